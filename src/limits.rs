@@ -1,0 +1,43 @@
+//! Every number that protects us from a file, with its unit and its reason.
+
+/// Bytes of one page of [`crate::source::PageCache`]: the size at which a metadata walk in Chromium was quickest.
+pub const PAGE_BYTES: usize = 64 * 1024;
+/// Pages kept in memory at a time: 4 MiB, enough for the metadata of a 500-layer file.
+pub const PAGES: usize = 64;
+
+/// Bytes of one tensor that may be held in memory. A ResNet's largest is 20 MB; VGG16's first Dense is 411 MB.
+pub const MAX_TENSOR_BYTES: u64 = 512 << 20;
+/// Bytes of one decompressed HDF5 chunk. Keras' own files have one chunk per tensor where they have chunks at all.
+pub const MAX_CHUNK_BYTES: usize = 512 << 20;
+/// Bytes of decompressed chunks the HDF5 reader may keep. Every tensor is read once, so there is nothing to gain.
+pub const CHUNK_CACHE_BYTES: usize = 1 << 20;
+/// Bytes of one HDF5 object header. A 150-layer model_config is 250 kB.
+pub const MAX_OBJECT_HEADER_BYTES: usize = 64 << 20;
+/// Bytes of a tensor that are decoded at a time.
+pub const BLOCK_BYTES: usize = 4 << 20;
+
+/// Bytes of a JSON attribute (model_config) that are parsed. The largest known is below 1 MB.
+pub const MAX_JSON_BYTES: usize = 64 << 20;
+/// Parts of a split attribute (`layer_names0`, `layer_names1`, …).
+pub const MAX_ATTRIBUTE_PARTS: usize = 1000;
+/// Layers of a model, nested ones included. ResNet152 has 517.
+pub const MAX_LAYERS: usize = 20_000;
+/// Calls of all layers together, after shared models are unrolled.
+pub const MAX_CALLS: usize = 50_000;
+/// Models inside models.
+pub const MAX_NESTING: usize = 16;
+/// Weights a layer lists.
+pub const MAX_WEIGHTS: usize = 100_000;
+/// Length of one axis, so that the product of two never overflows 64 bits.
+pub const MAX_DIMENSION: usize = 1 << 24;
+/// Elements of one activation tensor: 2 GiB of `f32` would not fit a 32-bit address space.
+pub const MAX_ACTIVATION_ELEMENTS: usize = 1 << 28;
+/// Axes of a tensor.
+pub const MAX_RANK: usize = 8;
+
+/// Findings of one rule that are listed; the last one says how many more there are.
+pub const MAX_FINDINGS_PER_RULE: usize = 20;
+/// Pixels of a picture, either side; its decoded form is at most 4 bytes a pixel.
+pub const MAX_PICTURE_SIDE: u32 = 16_384;
+/// Bytes a picture may take while it is decoded.
+pub const MAX_PICTURE_BYTES: u64 = 512 << 20;

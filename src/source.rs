@@ -1,0 +1,208 @@
+//! Where bytes come from: a length, and reads at an offset.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::limits;
+
+/// Random access to the bytes of a file that need not be in memory.
+pub trait ByteSource: Send + Sync {
+    /// Length in bytes.
+    fn len(&self) -> u64;
+
+    /// Whether there are no bytes.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Fills `buffer` with the bytes from `offset` on.
+    ///
+    /// # Errors
+    /// When the range is not inside the file, or the reading itself fails.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError>;
+}
+
+/// Why bytes could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The range is not inside the file.
+    #[error("bytes {offset} to {} are beyond the end of the file at {len}", offset.saturating_add(*wanted))]
+    Beyond {
+        /// First byte wanted.
+        offset: u64,
+        /// Bytes wanted.
+        wanted: u64,
+        /// Length of the file.
+        len: u64,
+    },
+    /// The system refused.
+    #[error("the file could not be read: {0}")]
+    System(String),
+}
+
+/// Checks that `wanted` bytes from `offset` on lie inside `len`.
+///
+/// # Errors
+/// [`ReadError::Beyond`] when they don't.
+pub fn check_range(offset: u64, wanted: usize, len: u64) -> Result<(), ReadError> {
+    let wanted = wanted as u64;
+    match offset.checked_add(wanted) {
+        Some(end) if end <= len => Ok(()),
+        _ => Err(ReadError::Beyond { offset, wanted, len }),
+    }
+}
+
+/// Bytes in memory.
+#[derive(Clone, Debug)]
+pub struct MemorySource(pub Arc<[u8]>);
+
+impl ByteSource for MemorySource {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        check_range(offset, buffer.len(), self.len())?;
+        let start = usize::try_from(offset).map_err(|e| ReadError::System(e.to_string()))?;
+        buffer.copy_from_slice(&self.0[start..start + buffer.len()]);
+        Ok(())
+    }
+}
+
+/// Keeps the pages that were read last, because HDF5 metadata is thousands of tiny reads.
+/// Reads of a page or more go past it.
+pub struct PageCache<S> {
+    inner: S,
+    pages: Mutex<Pages>,
+}
+
+#[derive(Default)]
+struct Pages {
+    clock: u64,
+    kept: HashMap<u64, (u64, Arc<[u8]>)>,
+}
+
+impl<S: ByteSource> PageCache<S> {
+    /// A cache of [`limits::PAGES`] pages in front of `inner`.
+    pub fn new(inner: S) -> Self {
+        PageCache { inner, pages: Mutex::default() }
+    }
+
+    fn page(&self, number: u64) -> Result<Arc<[u8]>, ReadError> {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.clock += 1;
+        let now = pages.clock;
+        if let Some((used, bytes)) = pages.kept.get_mut(&number) {
+            *used = now;
+            return Ok(bytes.clone());
+        }
+        let bytes = self.read_page(number)?;
+        pages.make_room();
+        pages.kept.insert(number, (now, bytes.clone()));
+        Ok(bytes)
+    }
+
+    fn read_page(&self, number: u64) -> Result<Arc<[u8]>, ReadError> {
+        let start = number * limits::PAGE_BYTES as u64;
+        let length = (self.inner.len() - start).min(limits::PAGE_BYTES as u64) as usize;
+        let mut bytes = vec![0; length];
+        self.inner.read_at(start, &mut bytes)?;
+        Ok(bytes.into())
+    }
+}
+
+impl Pages {
+    fn make_room(&mut self) {
+        if self.kept.len() < limits::PAGES {
+            return;
+        }
+        if let Some(oldest) = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(number, _)| *number) {
+            self.kept.remove(&oldest);
+        }
+    }
+}
+
+impl<S: ByteSource> ByteSource for PageCache<S> {
+    fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        check_range(offset, buffer.len(), self.len())?;
+        if buffer.len() >= limits::PAGE_BYTES {
+            return self.inner.read_at(offset, buffer);
+        }
+        let size = limits::PAGE_BYTES as u64;
+        let mut done = 0;
+        while done < buffer.len() {
+            let at = offset + done as u64;
+            let page = self.page(at / size)?;
+            let start = (at % size) as usize;
+            let count = (page.len() - start).min(buffer.len() - done);
+            buffer[done..done + count].copy_from_slice(&page[start..start + count]);
+            done += count;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    struct Counting(MemorySource, AtomicUsize);
+
+    impl ByteSource for Counting {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read_at(offset, buffer)
+        }
+    }
+
+    fn numbered(length: usize) -> MemorySource {
+        MemorySource((0..length).map(|i| (i % 251) as u8).collect())
+    }
+
+    #[test]
+    fn reads_across_pages_give_the_bytes_of_the_file() {
+        let length = 3 * limits::PAGE_BYTES + 17;
+        let plain = numbered(length);
+        let cached = PageCache::new(numbered(length));
+        for (offset, count) in [(0, 5), (limits::PAGE_BYTES - 2, 4), (length - 3, 3), (10, 2 * limits::PAGE_BYTES)] {
+            let (mut expected, mut found) = (vec![0; count], vec![0; count]);
+            plain.read_at(offset as u64, &mut expected).unwrap();
+            cached.read_at(offset as u64, &mut found).unwrap();
+            assert_eq!(expected, found, "{count} bytes at {offset}");
+        }
+    }
+
+    #[test]
+    fn small_reads_of_one_page_reach_the_file_once() {
+        let cached = PageCache::new(Counting(numbered(1000), AtomicUsize::new(0)));
+        for offset in 0..900 {
+            cached.read_at(offset, &mut [0; 8]).unwrap();
+        }
+        assert_eq!(cached.inner.1.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn more_pages_than_fit_are_dropped_oldest_first() {
+        let cached = PageCache::new(numbered((limits::PAGES + 5) * limits::PAGE_BYTES));
+        for page in 0..limits::PAGES + 5 {
+            cached.read_at((page * limits::PAGE_BYTES) as u64, &mut [0; 1]).unwrap();
+        }
+        assert_eq!(cached.pages.lock().unwrap().kept.len(), limits::PAGES);
+        assert!(!cached.pages.lock().unwrap().kept.contains_key(&0));
+    }
+
+    #[test]
+    fn a_range_that_overflows_is_an_error() {
+        let source = numbered(10);
+        assert!(matches!(source.read_at(u64::MAX, &mut [0; 2]), Err(ReadError::Beyond { .. })));
+        assert!(matches!(PageCache::new(source).read_at(9, &mut [0; 2]), Err(ReadError::Beyond { .. })));
+    }
+}
