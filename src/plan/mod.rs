@@ -3,6 +3,9 @@
 //! Every kernel carries its whole geometry, so an executor never looks at Keras or HDF5.
 //! Tensors are row-major `f32`, channels last, the batch first.
 
+use crate::keras::WeightId;
+pub use crate::ops::activation::Activation;
+
 /// Index into [`Plan::values`].
 pub type ValueId = usize;
 /// Index into [`Plan::params`].
@@ -240,61 +243,6 @@ pub struct Resize {
     pub output: [usize; 4],
 }
 
-/// Elementwise functions. Softmax is a kernel of its own, because it needs a whole row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Activation {
-    /// x
-    Linear,
-    /// `max_value` where `x ≥ max_value`, `x` where `x ≥ threshold`, else `slope · (x − threshold)`.
-    Relu {
-        /// Slope below the threshold.
-        slope: f32,
-        /// Ceiling; `f32::INFINITY` for none.
-        max_value: f32,
-        /// Where it starts.
-        threshold: f32,
-    },
-    /// `x` where `x > 0`, else `alpha · (eˣ − 1)`
-    Elu {
-        /// Factor of the negative side.
-        alpha: f32,
-    },
-    /// Elu with its fixed scale 1.0507009873554805 and alpha 1.6732632423543772.
-    Selu,
-    /// 1 / (1 + e⁻ˣ)
-    Sigmoid,
-    /// `clip(slope · x + offset, 0, 1)`: 0.2 and 0.5 in Keras 1 and 2, 1/6 and 0.5 in Keras 3.
-    HardSigmoid {
-        /// Factor.
-        slope: f32,
-        /// Value at zero.
-        offset: f32,
-    },
-    /// tanh x
-    Tanh,
-    /// ln(1 + eˣ)
-    Softplus,
-    /// x / (1 + |x|)
-    Softsign,
-    /// eˣ
-    Exponential,
-    /// x · sigmoid(x), also called SiLU
-    Swish,
-    /// x · clip(x/6 + 0.5, 0, 1), also called hard SiLU
-    HardSwish,
-    /// x · Φ(x), with the error function
-    Gelu,
-    /// The tanh approximation of [`Activation::Gelu`]
-    GeluTanh,
-    /// x · tanh(softplus(x))
-    Mish,
-}
-
-impl Activation {
-    /// The ordinary rectifier.
-    pub const RELU: Activation = Activation::Relu { slope: 0.0, max_value: f32::INFINITY, threshold: 0.0 };
-}
-
 /// A constant tensor: how to make it from the tensors of the file, one at a time.
 #[derive(Clone, Debug)]
 pub struct Param {
@@ -305,9 +253,6 @@ pub struct Param {
     /// How its numbers come about.
     pub recipe: Recipe,
 }
-
-/// Index into the weight table of the model file.
-pub type WeightId = usize;
 
 /// How a [`Param`] is made. Folding is done in `f64` and rounded once.
 #[derive(Clone, Debug)]

@@ -1,0 +1,329 @@
+//! `model_config` JSON → [`Network`].
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::config::Config;
+use super::network::{Call, Layer, Network, TensorRef};
+use super::era;
+use crate::limits;
+
+/// The graph that `text` describes. `keras3` says that Keras 3 wrote it.
+///
+/// # Errors
+/// A sentence on what makes no sense.
+pub fn network(text: &str, keras3: bool) -> Result<Network, String> {
+    if text.len() > limits::MAX_JSON_BYTES {
+        return Err(format!("model_config has {} bytes, more than the {} that are read", text.len(), limits::MAX_JSON_BYTES));
+    }
+    if text.trim().is_empty() {
+        return Err("model_config is empty".into());
+    }
+    let mut parser = Parser { keras3, layers: 0 };
+    let root = object(text)?;
+    parser.network(&root, 0)
+}
+
+/// The top object; some scripts encode the JSON twice.
+fn object(text: &str) -> Result<Map<String, Value>, String> {
+    let mut value: Value = serde_json::from_str(text).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
+    if let Value::String(inner) = &value {
+        value = serde_json::from_str(inner).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
+    }
+    match value {
+        Value::Object(map) => Ok(map),
+        Value::Array(_) => Err("model_config is a list, where an object with class_name and config belongs".into()),
+        _ => Err("model_config is not an object with class_name and config".into()),
+    }
+}
+
+struct Parser {
+    keras3: bool,
+    layers: usize,
+}
+
+/// A layer before its calls are resolved.
+struct Draft {
+    layer: Layer,
+    nodes: Vec<Vec<Reference>>,
+}
+
+/// An output of a call, by the name of its layer.
+#[derive(Clone, Debug)]
+struct Reference {
+    layer: String,
+    call: usize,
+    tensor: usize,
+}
+
+impl Parser {
+    fn network(&mut self, object: &Map<String, Value>, depth: usize) -> Result<Network, String> {
+        if depth > limits::MAX_NESTING {
+            return Err(format!("models are nested more than {} deep", limits::MAX_NESTING));
+        }
+        let class = text_of(object, "class_name").ok_or("model_config has no class_name")?.to_string();
+        let config = object.get("config").ok_or("model_config has no config")?;
+        let entries = layer_entries(config).ok_or_else(|| format!("the config of {class} has no list of layers"))?;
+        let name = config.get("name").and_then(Value::as_str).unwrap_or(&class).to_string();
+        let drafts = entries.iter().map(|entry| self.draft(entry, depth)).collect::<Result<Vec<_>, _>>()?;
+        let is_sequential = class == "Sequential" || config.get("input_layers").is_none();
+        if is_sequential {
+            return Ok(sequential(name, class, drafts, config));
+        }
+        functional(name, class, drafts, config)
+    }
+
+    fn draft(&mut self, entry: &Value, depth: usize) -> Result<Draft, String> {
+        self.layers += 1;
+        if self.layers > limits::MAX_LAYERS {
+            return Err(format!("model_config has more than {} layers", limits::MAX_LAYERS));
+        }
+        let entry = entry.as_object().ok_or("a layer in model_config is not an object")?;
+        let written_class = text_of(entry, "class_name").ok_or("a layer in model_config has no class_name")?.to_string();
+        let raw = entry.get("config").cloned().unwrap_or(Value::Null);
+        let inner = match layer_entries(&raw) {
+            Some(_) => Some(Box::new(self.network(entry, depth + 1)?)),
+            None => None,
+        };
+        let map = match raw {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        };
+        let name = text_of(entry, "name").or_else(|| text_of(&map, "name")).map(str::to_string);
+        let (class, config) = if inner.is_some() {
+            (if written_class == "Sequential" { "Sequential" } else { "Functional" }.to_string(), Map::new())
+        } else {
+            era::canonical(&written_class, map, self.keras3)
+        };
+        let name = name.or_else(|| inner.as_ref().map(|n| n.name.clone())).unwrap_or_else(|| class.clone());
+        let layer = Layer { name, class, written_class, config: Config(config), inner, calls: Vec::new() };
+        Ok(Draft { layer, nodes: nodes(entry.get("inbound_nodes")) })
+    }
+}
+
+fn text_of<'v>(object: &'v Map<String, Value>, key: &str) -> Option<&'v str> {
+    object.get(key)?.as_str()
+}
+
+/// The layers of a model's config: Keras up to 2.2.2 writes a Sequential's config as the bare list.
+fn layer_entries(config: &Value) -> Option<&Vec<Value>> {
+    match config {
+        Value::Array(entries) if entries.iter().all(|e| e.get("class_name").is_some()) => Some(entries),
+        Value::Object(map) => map.get("layers")?.as_array(),
+        _ => None,
+    }
+}
+
+/// The calls in `inbound_nodes`, of which Keras 3 writes each as `{args, kwargs}` and the others as a list.
+fn nodes(inbound: Option<&Value>) -> Vec<Vec<Reference>> {
+    let Some(Value::Array(nodes)) = inbound else { return Vec::new() };
+    nodes
+        .iter()
+        .map(|node| {
+            let mut references = Vec::new();
+            collect_references(node, 0, &mut references);
+            references
+        })
+        .collect()
+}
+
+/// Gathers `["name", call, tensor, …]` and `keras_history` references in the order they stand.
+fn collect_references(value: &Value, depth: usize, out: &mut Vec<Reference>) {
+    if depth > limits::MAX_NESTING {
+        return;
+    }
+    match value {
+        Value::Array(items) => match reference(items) {
+            Some(found) => out.push(found),
+            None => items.iter().for_each(|item| collect_references(item, depth + 1, out)),
+        },
+        Value::Object(map) => match map.get("keras_history") {
+            Some(history) => collect_references(history, depth + 1, out),
+            None => map.values().for_each(|item| collect_references(item, depth + 1, out)),
+        },
+        _ => {}
+    }
+}
+
+fn reference(items: &[Value]) -> Option<Reference> {
+    let [Value::String(layer), call, tensor, ..] = items else { return None };
+    let call = usize::try_from(call.as_u64()?).ok()?;
+    let tensor = usize::try_from(tensor.as_u64()?).ok()?;
+    Some(Reference { layer: layer.clone(), call, tensor })
+}
+
+fn functional(name: String, class: String, drafts: Vec<Draft>, config: &Value) -> Result<Network, String> {
+    let mut ends = [Vec::new(), Vec::new()];
+    for (key, found) in ["input_layers", "output_layers"].iter().zip(&mut ends) {
+        collect_references(config.get(*key).unwrap_or(&Value::Null), 0, found);
+        if found.is_empty() {
+            return Err(format!("{class} {name} has no {key}"));
+        }
+    }
+    let resolver = Resolver::new(&drafts, ends.iter().flatten())?;
+    let [inputs, outputs] = ends.map(|found| found.iter().map(|r| resolver.resolve(r)).collect::<Result<Vec<_>, _>>());
+    let (inputs, outputs) = (inputs?, outputs?);
+    let layers = drafts
+        .into_iter()
+        .map(|Draft { mut layer, nodes }| {
+            for node in &nodes {
+                let inputs = node.iter().map(|r| resolver.resolve(r)).collect::<Result<_, _>>()?;
+                layer.calls.push(Call { inputs });
+            }
+            if layer.calls.is_empty() {
+                layer.calls.push(Call::default());
+            }
+            Ok(layer)
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    Ok(Network { name, class, layers, inputs, outputs })
+}
+
+/// Turns names into indices.
+struct Resolver {
+    index: HashMap<String, usize>,
+    calls: Vec<usize>,
+    /// What to subtract from a call's number: a model that was called once when it was made counts that call too.
+    skipped: Vec<usize>,
+}
+
+impl Resolver {
+    fn new<'r>(drafts: &'r [Draft], ends: impl Iterator<Item = &'r Reference>) -> Result<Resolver, String> {
+        let mut index = HashMap::new();
+        for (position, draft) in drafts.iter().enumerate() {
+            if index.insert(draft.layer.name.clone(), position).is_some() {
+                return Err(format!("two layers are called {}", draft.layer.name));
+            }
+        }
+        let calls: Vec<usize> = drafts.iter().map(|d| d.nodes.len().max(1)).collect();
+        let mut highest = vec![0; drafts.len()];
+        for used in drafts.iter().flat_map(|d| d.nodes.iter().flatten()).chain(ends) {
+            if let Some(&position) = index.get(&used.layer) {
+                highest[position] = highest[position].max(used.call);
+            }
+        }
+        let skipped = highest.iter().zip(&calls).map(|(high, calls)| (high + 1).saturating_sub(*calls)).collect();
+        Ok(Resolver { index, calls, skipped })
+    }
+
+    fn resolve(&self, reference: &Reference) -> Result<TensorRef, String> {
+        let Some(&layer) = self.index.get(&reference.layer) else {
+            return Err(format!("a layer is called on {}, which is not there", reference.layer));
+        };
+        let call = reference.call.saturating_sub(self.skipped[layer]);
+        if call >= self.calls[layer] {
+            return Err(format!("call {} of {} is not there", reference.call, reference.layer));
+        }
+        Ok(TensorRef { layer, call, tensor: reference.tensor })
+    }
+}
+
+/// Wires the layers one behind the other, with an input layer in front where the file has none.
+fn sequential(name: String, class: String, drafts: Vec<Draft>, config: &Value) -> Network {
+    let mut layers: Vec<Layer> = drafts.into_iter().map(|draft| draft.layer).collect();
+    if layers.first().is_some_and(|first| first.class != "InputLayer") {
+        let shape = input_shape(&layers[0]).or_else(|| config.get("build_input_shape").cloned());
+        layers.insert(0, input_layer(&layers[0].name, shape));
+    }
+    for position in 0..layers.len() {
+        let inputs = match position.checked_sub(1) {
+            Some(layer) => vec![TensorRef { layer, call: 0, tensor: 0 }],
+            None => Vec::new(),
+        };
+        layers[position].calls = vec![Call { inputs }];
+    }
+    let last = layers.len().saturating_sub(1);
+    let end = |layer| TensorRef { layer, call: 0, tensor: 0 };
+    Network { name, class, layers, inputs: vec![end(0)], outputs: vec![end(last)] }
+}
+
+/// The batch shape a first layer expects: its own, or that of the model it is.
+fn input_shape(layer: &Layer) -> Option<Value> {
+    if let Some(inner) = &layer.inner {
+        let first = inner.layers.get(inner.inputs.first()?.layer)?;
+        return input_shape(first);
+    }
+    layer.config.get("batch_input_shape").or_else(|| layer.config.get("batch_shape")).cloned()
+}
+
+fn input_layer(before: &str, shape: Option<Value>) -> Layer {
+    let config = match shape {
+        Some(shape) => Map::from_iter([("batch_input_shape".to_string(), shape)]),
+        None => Map::new(),
+    };
+    Layer {
+        name: format!("{before}_input"),
+        class: "InputLayer".into(),
+        written_class: "InputLayer".into(),
+        config: Config(config),
+        inner: None,
+        calls: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn dense(name: &str, inbound: Value) -> Value {
+        json!({"class_name": "Dense", "name": name, "config": {"name": name, "units": 2}, "inbound_nodes": inbound})
+    }
+
+    fn input(name: &str) -> Value {
+        json!({"class_name": "InputLayer", "name": name, "config": {"batch_input_shape": [null, 3]}, "inbound_nodes": []})
+    }
+
+    fn model(layers: Value, output: Value) -> Value {
+        json!({"class_name": "Model", "config": {"name": "m", "layers": layers, "input_layers": [["in", 0, 0]], "output_layers": [output]}})
+    }
+
+    #[test]
+    fn keras_2_and_keras_3_nodes_give_the_same_graph() {
+        let two = model(json!([input("in"), dense("d", json!([[["in", 0, 0, {}]]]))]), json!(["d", 0, 0]));
+        let tensor = json!({"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "keras_history": ["in", 0, 0]}});
+        let three = model(json!([input("in"), dense("d", json!([{"args": [tensor], "kwargs": {"mask": null}}]))]), json!(["d", 0, 0]));
+        for text in [two.to_string(), three.to_string()] {
+            let network = network(&text, false).unwrap();
+            assert_eq!(network.layers[1].calls[0].inputs, [TensorRef { layer: 0, call: 0, tensor: 0 }]);
+            assert_eq!(network.outputs, [TensorRef { layer: 1, call: 0, tensor: 0 }]);
+        }
+    }
+
+    #[test]
+    fn a_nested_model_whose_calls_count_from_one_is_resolved() {
+        let inner = model(json!([input("in"), dense("d", json!([[["in", 0, 0, {}]]]))]), json!(["d", 0, 0]));
+        let mut nested = inner.as_object().unwrap().clone();
+        nested.insert("name".into(), json!("inner"));
+        nested.insert("inbound_nodes".into(), json!([[["in", 0, 0, {}]]]));
+        let outer = model(json!([input("in"), nested, dense("end", json!([[["inner", 1, 0, {}]]]))]), json!(["end", 0, 0]));
+        let network = network(&outer.to_string(), false).unwrap();
+        assert_eq!(network.layers[2].calls[0].inputs, [TensorRef { layer: 1, call: 0, tensor: 0 }]);
+        assert_eq!(network.walk().iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["in", "inner", "inner/in", "inner/d", "end"]);
+    }
+
+    #[test]
+    fn a_sequential_list_without_input_layer_gets_one() {
+        let first = json!({"class_name": "Dense", "config": {"name": "a", "batch_input_shape": [null, 3]}});
+        let text = json!({"class_name": "Sequential", "config": [first, {"class_name": "Dense", "config": {"name": "b"}}]}).to_string();
+        let network = network(&text, false).unwrap();
+        assert_eq!(network.layers.iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["a_input", "a", "b"]);
+        assert_eq!(network.layers[2].calls[0].inputs[0].layer, 1);
+    }
+
+    #[test]
+    fn nonsense_is_refused_in_words() {
+        for (text, expected) in [
+            ("", "model_config is empty"),
+            ("[]", "is a list"),
+            ("{\"class_name\": \"Model\"", "not valid JSON"),
+            ("{\"class_name\": \"Model\", \"config\": {}}", "no list of layers"),
+        ] {
+            let reason = network(text, false).unwrap_err();
+            assert!(reason.contains(expected), "{text}: {reason}");
+        }
+        let dangling = model(json!([input("in"), dense("d", json!([[["gone", 0, 0, {}]]]))]), json!(["d", 0, 0]));
+        assert!(network(&dangling.to_string(), false).unwrap_err().contains("gone, which is not there"));
+    }
+}

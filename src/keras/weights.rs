@@ -1,0 +1,183 @@
+//! The weights a file stores, layer by layer, in the order in which Keras assigns them.
+
+use super::{Layout, attributes};
+use crate::hdf5::{Dataset, Error, File, Group};
+use crate::limits;
+
+/// Index into [`WeightTable::tensors`].
+pub type WeightId = usize;
+
+/// Every stored weight, and what is wrong with the storing.
+#[derive(Default)]
+pub struct WeightTable {
+    /// The layers of the file that `layer_names` lists, in its order, those without weights too.
+    pub groups: Vec<LayerGroup>,
+    /// The tensors; [`WeightId`] is an index here.
+    pub tensors: Vec<StoredTensor>,
+    /// What could not be read as the file promises it.
+    pub problems: Vec<Problem>,
+}
+
+/// A layer of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerGroup {
+    /// Name of the layer.
+    pub layer: String,
+    /// Its tensors, in the order of `weight_names`.
+    pub tensors: Vec<WeightId>,
+}
+
+/// A weight of the file.
+pub struct StoredTensor {
+    /// Layer it is listed under.
+    pub layer: String,
+    /// Its entry in `weight_names`.
+    pub name: String,
+    /// Its numbers.
+    pub dataset: Dataset,
+}
+
+/// A promise the file does not keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The group of weights itself is absent.
+    NoWeights,
+    /// There is no `layer_names`.
+    NoLayerNames,
+    /// `layer_names` lists a layer that has no group.
+    NoGroup {
+        /// The layer.
+        layer: String,
+    },
+    /// A layer's group has no `weight_names`.
+    NoWeightNames {
+        /// The layer.
+        layer: String,
+    },
+    /// `weight_names` lists a weight that has no dataset.
+    NoDataset {
+        /// The layer.
+        layer: String,
+        /// The weight.
+        weight: String,
+    },
+    /// Something is there and can't be read.
+    Damaged {
+        /// Path of the object; attributes are marked with `@`.
+        object: String,
+        /// What the reader says.
+        reason: String,
+    },
+}
+
+impl WeightTable {
+    /// The layers that have weights.
+    pub fn weighted(&self) -> impl Iterator<Item = &LayerGroup> {
+        self.groups.iter().filter(|group| !group.tensors.is_empty())
+    }
+
+    /// Numbers stored in all.
+    pub fn parameters(&self) -> u64 {
+        self.tensors.iter().filter_map(|t| t.dataset.elements().ok()).fold(0, u64::saturating_add)
+    }
+
+    /// The layout of all Keras before 3's `.weights.h5`.
+    pub(super) fn legacy(file: &File, layout: Layout) -> WeightTable {
+        let mut table = WeightTable::default();
+        let path = if layout == Layout::WholeModel { "model_weights" } else { "" };
+        match file.group(path) {
+            Ok(group) => table.read_layers(&group),
+            Err(Error::Missing(_)) => table.problems.push(Problem::NoWeights),
+            Err(error) => table.damaged(path, &error),
+        }
+        table
+    }
+
+    fn read_layers(&mut self, group: &Group<'_>) {
+        match attributes::list(group, "layer_names") {
+            Ok(names) => names.iter().take(limits::MAX_LAYERS).for_each(|name| self.read_layer(group, name)),
+            Err(Error::Missing(_)) => self.problems.push(Problem::NoLayerNames),
+            Err(error) => self.damaged(&format!("{}@layer_names", group.path()), &error),
+        }
+    }
+
+    fn read_layer(&mut self, parent: &Group<'_>, layer: &str) {
+        let mut entry = LayerGroup { layer: layer.to_string(), tensors: Vec::new() };
+        match parent.group(layer) {
+            Ok(group) => entry.tensors = self.read_weights(&group, layer),
+            Err(Error::Missing(_)) => self.problems.push(Problem::NoGroup { layer: layer.to_string() }),
+            Err(error) => self.damaged(&format!("{}/{layer}", parent.path()), &error),
+        }
+        self.groups.push(entry);
+    }
+
+    fn read_weights(&mut self, group: &Group<'_>, layer: &str) -> Vec<WeightId> {
+        match attributes::list(group, "weight_names") {
+            Ok(names) => {
+                names.iter().take(limits::MAX_WEIGHTS).filter_map(|name| self.read_weight(group, layer, name)).collect()
+            }
+            Err(Error::Missing(_)) => {
+                self.problems.push(Problem::NoWeightNames { layer: layer.to_string() });
+                Vec::new()
+            }
+            Err(error) => {
+                self.damaged(&format!("{}@weight_names", group.path()), &error);
+                Vec::new()
+            }
+        }
+    }
+
+    fn read_weight(&mut self, group: &Group<'_>, layer: &str, name: &str) -> Option<WeightId> {
+        match group.dataset(name) {
+            Ok(dataset) => Some(self.push(layer, name, dataset)),
+            Err(Error::Missing(_)) => {
+                self.problems.push(Problem::NoDataset { layer: layer.to_string(), weight: name.to_string() });
+                None
+            }
+            Err(error) => {
+                self.damaged(&format!("{}/{name}", group.path()), &error);
+                None
+            }
+        }
+    }
+
+    fn push(&mut self, layer: &str, name: &str, dataset: Dataset) -> WeightId {
+        self.tensors.push(StoredTensor { layer: layer.to_string(), name: name.to_string(), dataset });
+        self.tensors.len() - 1
+    }
+
+    fn damaged(&mut self, object: &str, error: &Error) {
+        self.problems.push(Problem::Damaged { object: object.to_string(), reason: error.to_string() });
+    }
+
+    /// The layout of Keras 3's `.weights.h5`: every group with a `vars` below it is a layer.
+    pub(super) fn keras3(file: &File) -> WeightTable {
+        let mut table = WeightTable::default();
+        let mut open = vec![(String::new(), 0)];
+        while let Some((path, depth)) = open.pop() {
+            if table.groups.len() < limits::MAX_LAYERS && depth <= limits::MAX_NESTING {
+                open.extend(table.visit(file, &path).into_iter().map(|child| (child, depth + 1)));
+            }
+        }
+        table
+    }
+
+    /// Takes in one group of the Keras 3 layout; its subgroups are still to be visited.
+    fn visit(&mut self, file: &File, path: &str) -> Vec<String> {
+        let listed = file.group(path).and_then(|group| group.names().map(|names| (group, names)));
+        let (group, (groups, datasets)) = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                self.damaged(path, &error);
+                return Vec::new();
+            }
+        };
+        if let Some(layer) = path.strip_suffix("/vars").filter(|_| !datasets.is_empty()) {
+            let layer = layer.trim_start_matches('/').trim_start_matches("layers/").to_string();
+            let tensors = datasets.iter().filter_map(|name| self.read_weight(&group, &layer, name)).collect();
+            self.groups.push(LayerGroup { layer, tensors });
+        }
+        // Reversed, because the caller takes them from the end.
+        groups.iter().rev().map(|name| format!("{path}/{name}")).collect()
+    }
+}
