@@ -24,6 +24,7 @@ export class Client {
   #busy = null;
   #held = null;
   #broken = false;
+  #layers = [];
 
   /**
    * @param {string} url absolute address of worker.js
@@ -58,7 +59,7 @@ export class Client {
   #start() {
     this.#worker?.terminate();
     this.#worker = startWorker(this.#url);
-    [this.#ready, this.#outbox, this.#busy, this.#held, this.#broken] = [false, [], null, null, false];
+    [this.#ready, this.#outbox, this.#busy, this.#held, this.#broken, this.#layers] = [false, [], null, null, false, []];
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => this.#crashed(event);
   }
@@ -76,6 +77,8 @@ export class Client {
   #take(message) {
     if (message.type === 'ready') return this.#flush();
     if (message.id !== undefined && message.id !== null && message.id !== this.#busy?.id) return undefined;
+    if (message.type === 'layers') return this.#layers.push(...message.layers);
+    if (message.type === 'report') message.report.layers = this.#layers.splice(0);
     const about = this.#busy?.type;
     if (message.type === 'error') this.#failed(message);
     if (message.type === 'prediction' || message.final) this.#busy = null;

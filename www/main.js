@@ -18,6 +18,8 @@ const VIEWS = {
   network: networkView, layers: layersView, prediction: predictionView, file: fileView,
 };
 
+const DRAW_MILLIS = 8;
+
 /** Nothing known yet about `file`. `phase` is empty, checking, stopped, failed or done. */
 const blank = (file, phase) => ({
   file, phase, report: null, progress: null, trouble: null,
@@ -27,7 +29,7 @@ const blank = (file, phase) => ({
 
 let state = blank(null, 'empty');
 let version = null;
-let drawn = false;
+const due = new Set(); // Views that have not shown the newest state.
 
 const actions = {
   check,
@@ -47,24 +49,32 @@ const actions = {
   dismiss: () => change({ trouble: null }),
 };
 
-const views = Object.entries(VIEWS).map(([name, view]) => view(document.querySelector(`[data-view="${name}"]`), actions));
+const views = [frameView, ...Object.entries(VIEWS).map(([name, view]) => view(document.querySelector(`[data-view="${name}"]`), actions))];
 const client = new Client(new URL('./worker.js', import.meta.url).href, listen);
 
 function change(news) {
   state = { ...state, ...news };
-  if (!drawn) requestAnimationFrame(draw);
-  drawn = true;
+  if (due.size === 0) requestAnimationFrame(draw);
+  for (const view of views) due.add(view);
 }
 
-/** Draws at most once per frame, however many messages arrive in between. */
+/** Draws what is due, the verdict first, for as long as a frame may take; the rest waits for the next frame. */
 function draw() {
-  drawn = false;
-  const empty = state.phase === 'empty';
-  role(document, 'intro').hidden = !empty;
-  role(document, 'report').hidden = empty && !state.trouble;
-  role(document, 'another').hidden = empty;
-  document.body.dataset.phase = state.phase;
-  for (const update of views) update(state);
+  const end = performance.now() + DRAW_MILLIS;
+  for (const view of due) {
+    view(state);
+    due.delete(view);
+    if (performance.now() > end) break;
+  }
+  if (due.size > 0) requestAnimationFrame(draw);
+  else document.body.dataset.phase = state.phase;
+}
+
+/** What is outside the report: the empty page, and the way to another file. */
+function frameView({ phase, trouble: told }) {
+  role(document, 'intro').hidden = phase !== 'empty';
+  role(document, 'report').hidden = phase === 'empty' && !told;
+  role(document, 'another').hidden = phase === 'empty';
 }
 
 function check(file) {

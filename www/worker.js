@@ -1,6 +1,7 @@
 // The worker: owns the WebAssembly module and one session, and turns messages into calls and events into messages.
 
 const EVERY_MILLIS = 40; // Progress within a stage is told at most this often.
+const LAYERS_AT_ONCE = 200;
 const OUR_BUG = ['RuntimeError', 'RangeError', 'InternalError']; // A trap, or an exhausted stack.
 
 const loading = load();
@@ -19,13 +20,24 @@ function fail(id, error) {
   postMessage({ id, type: 'error', message, trap: OUR_BUG.includes(error?.name) });
 }
 
+/**
+ * The layers travel ahead of their report in pieces: taking thousands of them out of one message would hold the page
+ * up for longer than a frame.
+ */
+function tell(id, { layers, ...report }, final) {
+  for (let first = 0; first < (layers?.length ?? 0); first += LAYERS_AT_ONCE) {
+    postMessage({ id, type: 'layers', layers: layers.slice(first, first + LAYERS_AT_ONCE) });
+  }
+  postMessage({ id, type: 'report', report, final });
+}
+
 /** Events of one request as messages, thinned out. */
 function teller(id) {
   let stage = null;
   let told = 0;
   return (json) => {
     const event = JSON.parse(json);
-    if (event.type === 'report') return postMessage({ id, type: 'report', report: event.report, final: false });
+    if (event.type === 'report') return tell(id, event.report, false);
     const now = performance.now();
     if (event.stage === stage && event.done !== event.total && now - told < EVERY_MILLIS) return undefined;
     [stage, told] = [event.stage, now];
@@ -42,8 +54,7 @@ async function open(file) {
 
 async function check({ id, file }) {
   await open(file);
-  const report = JSON.parse(session.check(teller(id)));
-  postMessage({ id, type: 'report', report, final: true });
+  tell(id, JSON.parse(session.check(teller(id))), true);
 }
 
 async function predict({ id, picture, options }) {

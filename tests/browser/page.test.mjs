@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { site } from './helper.mjs';
-import { beats, busy, fail, golden, manyLayers, model, partial, picture, progress, trap } from './scenario.mjs';
+import { beats, busy, fail, golden, manyLayers, model, onDisk, partial, picture, progress, trap } from './scenario.mjs';
 
 const shared = site();
 const visit = (t, options) => shared.visit(t, options);
@@ -11,6 +11,14 @@ const good = golden('good');
 const bad = golden('bad');
 const beatsSeen = ({ server }) => server.seen.filter(({ path }) => path === '/beat').length;
 const pause = (millis) => new Promise((done) => setTimeout(done, millis));
+
+/** Chromium ends a worker that is in the middle of a call within two seconds; from then on not one beat may come. */
+async function silence(v) {
+  await pause(2500);
+  const then = beatsSeen(v);
+  await pause(700);
+  assert.equal(beatsSeen(v), then, 'the worker still works');
+}
 
 test('the empty page says what it does, what it takes and that nothing leaves', async (t) => {
   const v = await visit(t);
@@ -27,7 +35,7 @@ test('the first paint waits for neither worker nor module', async (t) => {
   const page = await v.page.context().newPage();
   await page.route('**/pkg/**', () => {}); // Never answered.
   await page.goto(v.server.origin);
-  assert.ok(await page.locator('h1').isVisible());
+  assert.ok(await page.locator('[data-role="intro"] h1').isVisible());
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
 });
 
@@ -110,10 +118,7 @@ test('cancel really stops the work, and what was known stays', async (t) => {
   while (beatsSeen(v) < 3) await pause(20);
   await v.page.click('[data-role="cancel"]');
   await v.phase('stopped');
-  await pause(150); // What was on its way when the worker ended.
-  const then = beatsSeen(v);
-  await pause(600);
-  assert.equal(beatsSeen(v), then);
+  await silence(v);
   assert.deepEqual(await v.verdict(), { state: 'stopped', sentence: 'So far.' });
   await v.give(model('next.h5', { final: bad }));
   await v.phase('done');
@@ -127,10 +132,7 @@ test('a second file replaces the first, whose late words are not heard', async (
   while (beatsSeen(v) < before + 3) await pause(20);
   await v.drop(model('second.h5', { final: good }));
   await v.phase('done');
-  await pause(150);
-  const then = beatsSeen(v);
-  await pause(500);
-  assert.equal(beatsSeen(v), then, 'the first file is still being read');
+  await silence(v);
   assert.equal((await v.verdict()).sentence, good.summary);
 });
 
@@ -255,7 +257,7 @@ test('500 layers: no task over 50 ms on the page’s thread', async (t) => {
       .observe({ type: 'longtask' });
   });
   const report = manyLayers(500);
-  await v.drop(model('big.h5', { check: [partial(report), busy(100), partial(report), busy(100)], final: report }));
+  await v.give(await onDisk(t, model('big.h5', { check: [partial(report), busy(100), partial(report), busy(100)], final: report })));
   await v.phase('done');
   await v.openLayers();
   const table = v.page.locator('.table');

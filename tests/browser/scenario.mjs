@@ -1,5 +1,8 @@
 // What a test drops when the WebAssembly module is the mock: a scenario, told step by step.
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const FIXTURES = new URL('../fixtures/reports/', import.meta.url);
 
@@ -21,6 +24,14 @@ export const beats = (count, every) => ({ beats: count, every });
  * @param {{check?: Object[], final?: Object, predict?: Object[], run?: Object}} scenario
  */
 export const model = (name, scenario) => ({ name, mimeType: '', buffer: Buffer.from(JSON.stringify(scenario)) });
+
+/** The path of a file with that content, for tests that measure: handing over bytes would itself occupy the page. */
+export async function onDisk(t, { name, buffer }) {
+  const folder = await mkdtemp(join(tmpdir(), 'page-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, name), buffer);
+  return join(folder, name);
+}
 
 /** The smallest PNG: one grey pixel. */
 export const picture = (name = 'cat.png') => ({

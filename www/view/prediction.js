@@ -21,7 +21,7 @@ function thumbnail() {
   }];
 }
 
-function bar({ index, label, probability }) {
+function likely({ index, label, probability }) {
   const fillBar = h('span', { class: 'level' });
   fillBar.style.inlineSize = `${Math.max(0, Math.min(1, probability)) * 100}%`;
   return h('li', null,
@@ -39,7 +39,7 @@ function result({ top, backend, backend_reason: reason, adapter, preprocess, mil
   const parts = STAGES.filter((stage) => Number.isFinite(times?.[stage]))
     .map((stage) => `${WORDS.progress.stages[stage].toLowerCase()} ${millis(times[stage])}`);
   return [
-    h('ol', { class: 'top', 'data-role': 'top' }, top.map(bar)),
+    h('ol', { class: 'top', 'data-role': 'top' }, top.map(likely)),
     h('p', { class: 'ran' }, h('b', { 'data-role': 'backend' }, W.ranOn[backend] ?? backend), ' ', reason),
     facts([[W.adapter, adapterName(adapter)], [W.time, parts.join(' · ')], [W.preprocess, preprocess]], { class: 'facts tight' }),
   ];
@@ -56,25 +56,28 @@ const invitation = () => h('div', { class: 'drop small' },
   h('button', { type: 'button', class: 'solid', 'data-act': 'pick-picture' }, W.pick),
   h('p', { class: 'fine' }, W.promise));
 
-function running(predicting, bar_, actions) {
-  showShare(bar_, share(predicting));
-  const stage = WORDS.progress.stages[predicting.stage];
-  return h('div', { class: 'progress' },
-    h('span', { class: 'amount', role: 'status' }, stage ?? W.running),
-    h('button', { type: 'button', class: 'quiet', onclick: actions.cancelPrediction }, W.cancel), bar_);
+/** The progress of a prediction: one element that stays, so that its button does not vanish under the finger. */
+function runningView(actions) {
+  const bar = progressBar();
+  const stage = h('span', { class: 'amount' });
+  const root = h('div', { class: 'progress' }, stage,
+    h('button', { type: 'button', class: 'quiet', onclick: actions.cancelPrediction }, W.cancel), bar);
+  return [root, (predicting) => {
+    setText(stage, WORDS.progress.stages[predicting?.stage] ?? W.running);
+    showShare(bar, share(predicting));
+  }];
 }
 
 /** What stands beside the picture. */
-function outcome(state, bar_, actions) {
-  if (state.predicting) return running(state.predicting, bar_, actions);
-  if (state.predictionError) return h('p', { class: 'failure', role: 'alert' }, h('b', null, W.failed), ' ', state.predictionError);
-  if (state.prediction) return result(state.prediction);
-  return h('p', { class: 'soft' }, W.waiting);
+function outcome({ predicting, predictionError, prediction }, running) {
+  if (predicting) return [running];
+  if (predictionError) return [h('p', { class: 'failure', role: 'alert' }, h('b', null, W.failed), ' ', predictionError)];
+  return prediction ? result(prediction) : [h('p', { class: 'soft' }, W.waiting)];
 }
 
 export function predictionView(root, actions) {
   const [image, showPicture] = thumbnail();
-  const bar_ = progressBar();
+  const [running, showRunning] = runningView(actions);
   const beside = h('div', { class: 'outcome', 'aria-live': 'polite' });
   const shown = h('div', { class: 'picture' },
     h('div', null, image, h('button', { type: 'button', class: 'quiet', 'data-act': 'pick-picture' }, W.other)), beside);
@@ -84,13 +87,13 @@ export function predictionView(root, actions) {
     select(W.preprocess, 'preprocess', ['auto', 'caffe', 'tf', 'torch', 'unit', 'none'], {}, actions),
     select(W.backend, 'backend', ['auto', 'gpu', 'cpu'], W.backends, actions));
   const refusal = h('p', null);
-  let seen = {};
+  let seen = null;
 
-  function outcomeChanged(state) {
-    const keys = ['predicting', 'prediction', 'predictionError', 'picture'];
-    const changed = keys.some((key) => state[key] !== seen[key]);
-    seen = state;
-    return changed;
+  function showOutcome(state) {
+    showRunning(state.predicting);
+    const now = state.predicting ? running : state.predictionError ?? state.prediction ?? state.picture;
+    if (now !== seen) beside.replaceChildren(...outcome(state, running));
+    seen = now;
   }
 
   fill(root, W.title, refusal, inviting, shown, tools, reason);
@@ -110,6 +113,6 @@ export function predictionView(root, actions) {
       if (box) box.value = choice;
     }
     setText(reason, [`${W.input} ${shape(runs.input_shape)}.`, runs.preprocess_reason].filter(Boolean).join(' '));
-    if (outcomeChanged(state)) beside.replaceChildren(outcome(state, bar_, actions));
+    showOutcome(state);
   };
 }
