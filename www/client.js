@@ -57,11 +57,17 @@ export class Client {
   }
 
   #start() {
-    this.#worker?.terminate();
+    this.#end();
     this.#worker = startWorker(this.#url);
     [this.#ready, this.#outbox, this.#busy, this.#held, this.#broken, this.#layers] = [false, [], null, null, false, []];
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => this.#crashed(event);
+  }
+
+  /** What an ended worker had already said is not heard any more. */
+  #end() {
+    this.#worker?.terminate();
+    if (this.#worker) this.#worker.onmessage = this.#worker.onerror = null;
   }
 
   #request(message) {
@@ -76,7 +82,7 @@ export class Client {
 
   #take(message) {
     if (message.type === 'ready') return this.#flush();
-    if (message.id !== undefined && message.id !== null && message.id !== this.#busy?.id) return undefined;
+    if (message.id > 0 && message.id !== this.#busy?.id && !message.trap) return undefined;
     if (message.type === 'layers') return this.#layers.push(...message.layers);
     if (message.type === 'report') message.report.layers = this.#layers.splice(0);
     const about = this.#busy?.type;
@@ -94,7 +100,7 @@ export class Client {
   #failed({ id, trap }) {
     this.#busy = null;
     this.#broken = trap || id === null;
-    if (this.#broken) this.#worker.terminate();
+    if (this.#broken) this.#end();
   }
 
   #crashed(event) {

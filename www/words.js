@@ -1,7 +1,7 @@
 // Every word that scripts put on the page. Sentences about models come from the report, never from here.
 export const WORDS = {
   theme: { light: 'Use the light theme', dark: 'Use the dark theme' },
-  another: 'Check another file',
+  another: 'Another file',
   dropHere: 'Drop to check',
   folder: 'That is a folder. Drop the file inside it.',
   version: (version) => `Version ${version}`,
@@ -42,7 +42,7 @@ export const WORDS = {
     departure: 'First difference',
     expected: 'Expected',
     found: 'Found',
-    blocks: (count) => (count === 1 ? '1 block' : `${count} blocks`),
+    blocks: (count) => `× ${count}`,
     facts: {
       family: 'Family', depth: 'Depth', version: 'Version', top: 'Top', classes: 'Classes', naming: 'Naming',
       input_shape: 'Input', parameters: 'Parameters', weighted_layers: 'Weighted layers',

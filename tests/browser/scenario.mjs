@@ -14,6 +14,8 @@ export const progress = (stage, done, total) => ({ progress: { stage, done, tota
 export const partial = (report) => ({ report });
 export const busy = (millis) => ({ busy: millis });
 export const trap = () => ({ trap: true });
+/** A trap for a picture of this length only. */
+export const trapFor = ({ buffer }) => ({ trapFor: buffer.length });
 export const fail = (message) => ({ fail: message });
 /** `count` requests to /beat, `every` milliseconds apart. */
 export const beats = (count, every) => ({ beats: count, every });

@@ -6,7 +6,7 @@ import { WORDS } from '../words.js';
 const W = WORDS.network;
 const MOST_BLOCKS = 400; // Drawn per stage; the number beside them is always the whole one.
 
-const SHOW = { input_shape: shape, parameters: count };
+const SHOW = { input_shape: shape, parameters: count, classes: count };
 
 function value(name, raw) {
   if (raw === null || raw === undefined) return null;
@@ -16,9 +16,8 @@ function value(name, raw) {
 
 function stage({ name, blocks }) {
   return h('li', null,
-    h('code', null, name),
     h('span', { class: 'blocks', 'aria-hidden': 'true' }, Array.from({ length: Math.min(blocks, MOST_BLOCKS) }, () => h('i'))),
-    h('span', { class: 'amount' }, W.blocks(blocks)));
+    h('span', { class: 'stage' }, h('code', null, name), h('span', { class: 'amount' }, W.blocks(blocks))));
 }
 
 function departure({ place, expected, found }) {
@@ -40,6 +39,6 @@ export function networkView(root) {
       recognition.summary && h('p', { class: 'summary' }, recognition.summary),
       recognition.stages?.length > 0 && h('ol', { class: 'stages' }, recognition.stages.map(stage)),
       recognition.departure && departure(recognition.departure),
-      facts(Object.entries(W.facts).map(([name, word]) => [word, value(name, recognition[name])])));
+      facts(Object.entries(W.facts).map(([name, word]) => [word, value(name, recognition[name])]), { class: 'grid' }));
   };
 }

@@ -35,9 +35,10 @@ export function verdictView(root, actions) {
   const sentence = h('h1', { 'data-role': 'verdict' });
   const live = h('div', { class: 'verdict', 'aria-live': 'polite', 'aria-atomic': 'true' }, chip, sentence);
   const counts = h('p', { class: 'counts' });
-  const note = h('p', { class: 'stopped-note', hidden: true }, W.stoppedNote, ' ',
+  const note = h('span', null, W.stoppedNote);
+  const again = h('p', { class: 'again', hidden: true }, note,
     h('button', { type: 'button', class: 'quiet', onclick: actions.again }, W.again));
-  root.append(line, live, counts, note);
+  root.append(line, live, counts, again);
   return (state) => {
     root.hidden = state.phase === 'empty';
     line.replaceChildren(...about(state).filter(Boolean));
@@ -46,5 +47,6 @@ export function verdictView(root, actions) {
     setText(sentence, state.report?.summary ?? (state.phase === 'checking' ? W.reading : ''));
     counts.replaceChildren(...tally(state.report?.findings ?? []));
     note.hidden = state.phase !== 'stopped';
+    again.hidden = note.hidden && state.phase !== 'failed';
   };
 }

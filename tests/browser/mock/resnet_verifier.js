@@ -34,6 +34,7 @@ const STEPS = {
   report: (step, onEvent) => tell(onEvent, { type: 'report', report: step.report }),
   busy: (step) => busy(step.busy),
   trap,
+  trapFor: (step, onEvent, picture) => picture.length === step.trapFor && trap(),
   fail: (step) => fail(step.fail),
   beats: (step) => {
     for (let i = 0; i < step.beats; i++) {
@@ -43,7 +44,7 @@ const STEPS = {
   },
 };
 
-const play = (step, onEvent) => STEPS[Object.keys(step)[0]](step, onEvent);
+const play = (step, onEvent, picture) => STEPS[Object.keys(step)[0]](step, onEvent, picture);
 
 export class Session {
   constructor(file) {
@@ -57,7 +58,7 @@ export class Session {
 
   async predict(picture, options, onEvent) {
     for (const step of this.scenario.predict ?? []) {
-      play(step, onEvent);
+      play(step, onEvent, picture);
       await new Promise((done) => setTimeout(done));
     }
     const told = { ...this.scenario.run, options: JSON.parse(options), pictureBytes: picture.length };
