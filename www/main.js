@@ -61,13 +61,16 @@ function change(news) {
 /** Draws what is due, the verdict first, for as long as a frame may take; the rest waits for the next frame. */
 function draw() {
   const end = performance.now() + DRAW_MILLIS;
-  for (const view of due) {
-    view(state);
-    due.delete(view);
-    if (performance.now() > end) break;
+  try {
+    for (const view of due) {
+      due.delete(view);
+      view(state);
+      if (performance.now() > end) break;
+    }
+  } finally { // A view that fails must not take the others with it.
+    if (due.size > 0) requestAnimationFrame(draw);
+    else document.body.dataset.phase = state.phase;
   }
-  if (due.size > 0) requestAnimationFrame(draw);
-  else document.body.dataset.phase = state.phase;
 }
 
 /** What is outside the report: the empty page, and the way to another file. */

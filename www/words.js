@@ -84,6 +84,7 @@ export const WORDS = {
     time: 'Time',
     adapter: 'Adapter',
     picture: 'The picture',
+    output: 'Output',
     failed: 'No prediction.',
   },
 

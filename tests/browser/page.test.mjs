@@ -189,6 +189,16 @@ test('a picture gets its five classes, where it ran and how long it took', async
   assert.ok(await v.page.locator('.thumb').evaluate((image) => image.complete && image.naturalWidth === 1));
 });
 
+test('a network without classes shows the shape of what it gives', async (t) => {
+  const v = await visit(t);
+  const run = { ...golden('run-gpu'), top: [], outputs: [{ name: 'avg_pool', shape: [1, 2048], data: [] }] };
+  await v.drop(model('notop.h5', { final: good, run }));
+  await v.phase('done');
+  await v.givePicture(picture());
+  await v.page.waitForSelector('[data-role="backend"]');
+  assert.ok((await v.text('[data-view="prediction"]')).includes('avg_pool (1, 2048)'));
+});
+
 test('model and picture dropped together: the picture waits for the check', async (t) => {
   const v = await visit(t);
   await v.drop(picture(), model('good.h5', { check: [partial(good), busy(300)], final: good, run: golden('run-gpu') }));

@@ -35,14 +35,20 @@ function adapterName(adapter) {
   return [adapter.name || W.unnamed, adapter.software && h('span', { class: 'tag' }, W.software)];
 }
 
-function result({ top, backend, backend_reason: reason, adapter, preprocess, millis: times }) {
+/** Classes where the network has some; the shapes of its outputs where it has none. */
+function result({ top, outputs, backend, backend_reason: reason, adapter, preprocess, millis: times }) {
   const parts = STAGES.filter((stage) => Number.isFinite(times?.[stage]))
     .map((stage) => `${WORDS.progress.stages[stage].toLowerCase()} ${millis(times[stage])}`);
   return [
-    h('ol', { class: 'top', 'data-role': 'top' }, top.map(likely)),
+    top?.length > 0 && h('ol', { class: 'top', 'data-role': 'top' }, top.map(likely)),
     h('p', { class: 'ran' }, h('b', { 'data-role': 'backend' }, W.ranOn[backend] ?? backend), ' ', reason),
-    facts([[W.adapter, adapterName(adapter)], [W.time, parts.join(' · ')], [W.preprocess, preprocess]], { class: 'facts tight' }),
-  ];
+    facts([
+      [W.output, top?.length > 0 ? null : outputs.map((output) => `${output.name} ${shape(output.shape)}`).join(', ')],
+      [W.adapter, adapterName(adapter)],
+      [W.time, parts.join(' · ')],
+      [W.preprocess, preprocess],
+    ], { class: 'facts tight' }),
+  ].filter(Boolean);
 }
 
 function select(label, name, options, words, actions) {
