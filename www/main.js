@@ -13,6 +13,7 @@ import { progressView } from './view/progress.js';
 import { troubleView } from './view/trouble.js';
 import { verdictView } from './view/verdict.js';
 
+/** Each is `(root, actions) => (state) => void`: builds itself into `root` once, then shows every state it is given. */
 const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
   network: networkView, layers: layersView, prediction: predictionView, file: fileView,

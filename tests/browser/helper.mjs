@@ -113,6 +113,20 @@ export class Visit {
     })));
   }
 
+  /**
+   * Does `act` and returns its result with the processor time of the longest task on the page's thread, in milliseconds.
+   * Processor time says what the page costs, however busy the machine is.
+   */
+  async longestTask(act) {
+    const browser = this.page.context().browser();
+    await browser.startTracing(this.page, { categories: ['toplevel', 'devtools.timeline'] });
+    const result = await act();
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+    const ours = traceEvents.find((event) => event.name === 'FunctionCall' && event.args.data?.url?.endsWith('/main.js'));
+    const tasks = traceEvents.filter((event) => event.name.endsWith('RunTask') && event.pid === ours?.pid && event.tid === ours.tid);
+    return { result, cpuMillis: Math.max(0, ...tasks.map((event) => event.tdur ?? 0)) / 1000 };
+  }
+
   openLayers() {
     return this.page.click('.layers summary');
   }

@@ -264,23 +264,37 @@ test('text from a file stays text', async (t) => {
   assert.equal(await v.page.locator('[onerror], main script').count(), 0);
 });
 
-test('500 layers: no task over 50 ms on the page’s thread', async (t) => {
-  const v = await visit(t);
+/** Checks a model of 500 layers, scrolls through them and searches; the long tasks that the page itself saw. */
+async function useManyLayers(t, v) {
+  const report = manyLayers(500);
+  const file = await onDisk(t, model('big.h5', { check: [partial(report), busy(100), partial(report), busy(100)], final: report }));
   await v.page.evaluate(() => {
     window.long = [];
     new PerformanceObserver((list) => window.long.push(...list.getEntries().map(({ duration }) => duration)))
       .observe({ type: 'longtask' });
   });
-  const report = manyLayers(500);
-  await v.give(await onDisk(t, model('big.h5', { check: [partial(report), busy(100), partial(report), busy(100)], final: report })));
+  await v.give(file);
   await v.phase('done');
   await v.openLayers();
   const table = v.page.locator('.table');
   for (let y = 0; y < 17_000; y += 1300) await table.evaluate((node, top) => (node.scrollTop = top), y);
   await v.page.fill('input[type="search"]', 'block49');
   await pause(300);
-  assert.deepEqual(await v.page.evaluate(() => window.long), []);
   assert.equal(await v.text('.layers .amount'), '11 of 500');
+  return v.page.evaluate(() => window.long);
+}
+
+test('500 layers: no task over 50 ms on the page’s thread', async (t) => {
+  const seen = [];
+  for (let attempt = 0; attempt < 3; attempt++) { // Another program on the machine can stretch a task, hardly three times.
+    const v = await visit(t);
+    const { result: long, cpuMillis } = await v.longestTask(() => useManyLayers(t, v));
+    assert.ok(cpuMillis > 0 && cpuMillis <= 50, `a task took ${cpuMillis} ms of processor time`);
+    seen.push({ cpuMillis, long });
+    if (long.length === 0) break;
+  }
+  t.diagnostic(JSON.stringify(seen));
+  assert.deepEqual(seen.at(-1).long, []);
 });
 
 test('layers: only rows in sight exist, folding shows weights, searching narrows', async (t) => {

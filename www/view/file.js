@@ -6,6 +6,7 @@ import { WORDS } from '../words.js';
 const W = WORDS.file;
 const mono = (text) => text && h('code', null, text);
 
+/** The section on the file itself. */
 export function fileView(root) {
   return ({ report }) => {
     const file = report?.file;

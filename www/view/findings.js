@@ -17,6 +17,7 @@ function card(finding) {
       h('figcaption', null, W.loader), h('pre', { tabindex: 0 }, finding.loader_message)));
 }
 
+/** The findings, the first ones of them; more on request. */
 export function findingsView(root) {
   let shown = STEP;
   let of = null;

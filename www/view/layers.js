@@ -110,6 +110,7 @@ class Window {
 const header = () => h('div', { role: 'row', class: 'row head', 'aria-rowindex': 1 },
   Object.entries(W.columns).map(([name, word]) => h('span', { role: 'columnheader', class: name === 'output_shape' ? 'shape' : name }, word)));
 
+/** The table of layers, folded away until it is asked for. */
 export function layersView(root) {
   const search = h('input', { type: 'search', placeholder: W.search, 'aria-label': W.search, oninput: () => redraw(true) });
   const total = h('span', { class: 'amount' });
@@ -136,10 +137,11 @@ export function layersView(root) {
     setText(total, W.count(matching, layers.length));
     scroller.setAttribute('aria-rowcount', rows.length + 1);
     none.hidden = rows.length > 0;
-    sight.show(rows);
+    if (fold.open) sight.show(rows); // Closed, there is nothing to measure, and measuring costs a layout.
   }
 
   const fold = h('details', { class: 'layers' }, h('summary', null, h('h2', null, W.title), total), search, scroller);
+  fold.addEventListener('toggle', () => redraw(false));
   root.append(fold);
   root.hidden = true;
   return ({ report }) => {

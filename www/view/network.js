@@ -26,6 +26,7 @@ function departure({ place, expected, found }) {
     facts([[WORDS.layers.columns.path, h('code', null, place)], [W.expected, expected], [W.found, found]]));
 }
 
+/** The section on the network: recognition, stages, first difference. */
 export function networkView(root) {
   let last = null;
   return ({ report }) => {

@@ -81,6 +81,7 @@ function outcome({ predicting, predictionError, prediction }, running) {
   return prediction ? result(prediction) : [h('p', { class: 'soft' }, W.waiting)];
 }
 
+/** The section that asks for a picture and shows what the network makes of it. */
 export function predictionView(root, actions) {
   const [image, showPicture] = thumbnail();
   const [running, showRunning] = runningView(actions);

@@ -21,6 +21,7 @@ export function showShare(bar, part) {
 export const progressBar = () =>
   h('div', { class: 'track', role: 'progressbar', 'aria-label': W.label, 'aria-valuemin': 0, 'aria-valuemax': 100 }, h('div'));
 
+/** The stages of the check with a progress bar and the button that stops it. */
 export function progressView(root, actions) {
   const steps = STAGES.map((stage) => h('li', { 'data-stage': stage }, W.stages[stage]));
   const bar = progressBar();

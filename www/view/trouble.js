@@ -35,6 +35,7 @@ const TITLES = { failed: W.failed, notLoaded: W.notLoaded };
 
 const failure = ({ kind, message }) => [TITLES[kind] && h('h2', null, TITLES[kind]), h('p', null, message)];
 
+/** A box that is there only when something went wrong on our side, or what was dropped cannot be read. */
 export function troubleView(root, actions) {
   let last = null;
   return ({ trouble }) => {
