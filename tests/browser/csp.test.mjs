@@ -108,6 +108,12 @@ test('without the policy every one of these ways works, so the proof means somet
   assert.deepEqual(tried.filter((way) => !arrived.includes(way)), []);
 });
 
+test('the worker has neither WebRTC nor a window, which no policy would stop', async (t) => {
+  const v = await shared.visit(t);
+  const worker = v.page.workers()[0] ?? await v.page.waitForEvent('worker');
+  assert.equal(await worker.evaluate(() => `${typeof RTCPeerConnection} ${typeof open} ${typeof window}`), 'undefined undefined undefined');
+});
+
 test('a worker by URL, which would not be bound by the policy, cannot be started', async (t) => {
   const v = await shared.visit(t, { allow: BLOCKED });
   const outcome = await v.page.evaluate(() => new Promise((done) => {

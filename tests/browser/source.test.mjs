@@ -19,6 +19,9 @@ test('no text becomes markup or code', () => {
 
 test('nothing is asked of another host', () => absent(/https?:\/\/(?!www\.w3\.org\/2000\/svg)/));
 
+// A policy stops neither; a worker has neither, so only the page's own scripts are in question.
+test('no script uses WebRTC or leaves the page', () => absent(/RTCPeerConnection|window\.open|location\.(assign|replace)|location(\.href)? *= /));
+
 test('scripts hold no words about models', () => {
   const models = /\b(resnet ?\d|keras|hdf5|imagenet|batchnorm|conv2d|tensorflow)/i;
   const scripts = sources.filter(({ name }) => name.endsWith('.js'));
