@@ -1,0 +1,148 @@
+// The page: what is known, what happens to it, and which view shows it.
+import { Client } from './client.js';
+import { role } from './dom.js';
+import { bindFiles } from './drop.js';
+import { bindThemeButton } from './theme.js';
+import { WORDS } from './words.js';
+import { fileView } from './view/file.js';
+import { findingsView } from './view/findings.js';
+import { layersView } from './view/layers.js';
+import { networkView } from './view/network.js';
+import { predictionView } from './view/prediction.js';
+import { progressView } from './view/progress.js';
+import { troubleView } from './view/trouble.js';
+import { verdictView } from './view/verdict.js';
+
+/** Each is `(root, actions) => (state) => void`: builds itself into `root` once, then shows every state it is given. */
+const VIEWS = {
+  trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
+  network: networkView, layers: layersView, prediction: predictionView, file: fileView,
+};
+
+const DRAW_MILLIS = 8;
+
+/** Nothing known yet about `file`. `phase` is empty, checking, stopped, failed or done. */
+const blank = (file, phase) => ({
+  file, phase, report: null, progress: null, trouble: null,
+  picture: null, predicting: null, prediction: null, predictionError: null,
+  options: { backend: 'auto', preprocess: 'auto', top: 5 },
+});
+
+let state = blank(null, 'empty');
+let version = null;
+const due = new Set(); // Views that have not shown the newest state.
+
+const actions = {
+  check,
+  cancel() {
+    client.cancel();
+    change({ phase: 'stopped', progress: null });
+  },
+  again: () => check(state.file),
+  cancelPrediction() {
+    client.cancel();
+    change({ predicting: null, picture: null });
+  },
+  setOptions(options) {
+    change({ options: { ...state.options, ...options } });
+    predictIfReady();
+  },
+  dismiss: () => change({ trouble: null }),
+};
+
+const views = [frameView, ...Object.entries(VIEWS).map(([name, view]) => view(document.querySelector(`[data-view="${name}"]`), actions))];
+const client = new Client(new URL('./worker.js', import.meta.url).href, listen);
+
+function change(news) {
+  state = { ...state, ...news };
+  if (due.size === 0) requestAnimationFrame(draw);
+  for (const view of views) due.add(view);
+}
+
+/** Draws what is due, the verdict first, for as long as a frame may take; the rest waits for the next frame. */
+function draw() {
+  const end = performance.now() + DRAW_MILLIS;
+  try {
+    for (const view of due) {
+      due.delete(view);
+      view(state);
+      if (performance.now() > end) break;
+    }
+  } finally { // A view that fails must not take the others with it.
+    if (due.size > 0) requestAnimationFrame(draw);
+    else document.body.dataset.phase = state.phase;
+  }
+}
+
+/** What is outside the report: the empty page, and the way to another file. */
+function frameView({ phase, trouble: told }) {
+  role(document, 'intro').hidden = phase !== 'empty';
+  role(document, 'report').hidden = phase === 'empty' && !told;
+  role(document, 'another').hidden = phase === 'empty';
+}
+
+function check(file) {
+  state = blank(file, 'checking');
+  change({});
+  client.check(file);
+  scrollTo({ top: 0 });
+}
+
+const canPredict = () => state.report?.runs?.ok && state.phase !== 'checking';
+
+function predictIfReady() {
+  if (!state.picture || !canPredict()) return;
+  change({ predicting: { stage: null }, predictionError: null });
+  client.predict(state.file, state.picture, state.options);
+}
+
+function takePicture([picture]) {
+  if (!picture) return;
+  change({ picture, prediction: null, predictionError: null });
+  predictIfReady();
+}
+
+const isPicture = (file) => file.type.startsWith('image/');
+
+/** A picture goes to the open model; with no model open it is checked like any file, and the report says what it is. */
+function take(files) {
+  const picture = files.find(isPicture);
+  const model = files.find((file) => !isPicture(file)) ?? (state.file ? null : picture);
+  if (model) check(model);
+  if (picture && picture !== model) takePicture([picture]);
+}
+
+/** `kind` is trap (our bug), failed (this check), notLoaded (the module) or refused (what was dropped). */
+function trouble({ id, message, trap }) {
+  const stage = (state.predicting ?? state.progress)?.stage;
+  const kind = trap ? 'trap' : id === null ? 'notLoaded' : 'failed';
+  return { kind, message, version, stage, bytes: state.file?.size };
+}
+
+const onMessage = {
+  module: (message) => {
+    version = message.version;
+    role(document, 'version').textContent = WORDS.version(version);
+  },
+  progress: ({ about, stage, done, total }) =>
+    change(about === 'predict' ? { predicting: { stage, done, total } } : { progress: { stage, done, total } }),
+  report: ({ report, final }) => {
+    change(final ? { report, phase: 'done', progress: null } : { report });
+    if (final) predictIfReady();
+  },
+  prediction: ({ prediction }) => change({ prediction, predicting: null }),
+  error: (error) => {
+    if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });
+    const phase = error.about === 'check' ? 'failed' : state.phase;
+    return change({ phase, progress: null, predicting: null, trouble: trouble(error) });
+  },
+};
+
+function listen(message) {
+  onMessage[message.type](message);
+}
+
+role(document, 'another').textContent = WORDS.another;
+document.documentElement.dataset.dropWord = WORDS.dropHere;
+bindThemeButton(role(document, 'theme'));
+bindFiles(take, takePicture, () => change({ trouble: { kind: 'refused', message: WORDS.folder } }));

@@ -1,0 +1,90 @@
+// The worker: owns the WebAssembly module and one session, and turns messages into calls and events into messages.
+
+const EVERY_MILLIS = 40; // Progress within a stage is told at most this often.
+const LAYERS_AT_ONCE = 200;
+const OUR_BUG = ['RuntimeError', 'RangeError', 'InternalError']; // A trap, or an exhausted stack.
+
+const loading = load();
+let session = null;
+let running = null; // The request that is being answered.
+let next = null; // The one to answer after it.
+
+async function load() {
+  const module = await import('./pkg/resnet_verifier.js');
+  await module.default();
+  return module;
+}
+
+function fail(id, error) {
+  const message = String(error?.message ?? error);
+  postMessage({ id, type: 'error', message, trap: OUR_BUG.includes(error?.name) });
+}
+
+/**
+ * The layers travel ahead of their report in pieces: taking thousands of them out of one message would hold the page
+ * up for longer than a frame.
+ */
+function tell(id, { layers, ...report }, final) {
+  for (let first = 0; first < (layers?.length ?? 0); first += LAYERS_AT_ONCE) {
+    postMessage({ id, type: 'layers', layers: layers.slice(first, first + LAYERS_AT_ONCE) });
+  }
+  postMessage({ id, type: 'report', report, final });
+}
+
+/** Events of one request as messages, thinned out. */
+function teller(id) {
+  let stage = null;
+  let told = 0;
+  return (json) => {
+    const event = JSON.parse(json);
+    if (event.type === 'report') return tell(id, event.report, false);
+    const now = performance.now();
+    if (event.stage === stage && event.done !== event.total && now - told < EVERY_MILLIS) return undefined;
+    [stage, told] = [event.stage, now];
+    return postMessage({ id, type: 'progress', stage: event.stage, done: event.done, total: event.total });
+  };
+}
+
+async function open(file) {
+  const module = await loading;
+  session?.free?.();
+  session = null;
+  session = new module.Session(file);
+}
+
+async function check({ id, file }) {
+  await open(file);
+  tell(id, JSON.parse(session.check(teller(id))), true);
+}
+
+async function predict({ id, picture, options }) {
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  const run = await session.predict(bytes, JSON.stringify(options), teller(id));
+  postMessage({ id, type: 'prediction', prediction: JSON.parse(run) });
+}
+
+const ACTIONS = { open: ({ file }) => open(file), check, predict };
+
+/** One request at a time, because a session cannot be entered twice; of those that wait for it only the last matters. */
+async function take(message) {
+  if (running) {
+    next = message;
+    return;
+  }
+  running = message;
+  try {
+    await ACTIONS[message.type](message);
+  } catch (error) {
+    fail(message.id, error);
+  }
+  running = null;
+  const waiting = next;
+  next = null;
+  if (waiting) take(waiting);
+}
+
+// A trap while a future is polled rejects a promise that nobody holds.
+self.onunhandledrejection = ({ reason }) => fail(running?.id ?? null, reason);
+self.onmessage = ({ data }) => take(data);
+postMessage({ type: 'ready' });
+loading.then((module) => postMessage({ type: 'module', version: module.version() }), (error) => fail(null, error));
