@@ -17,6 +17,7 @@ import tempfile
 from operator_cases import registry, truth
 from operator_cases.era import ENVIRONMENT, Era
 from operator_cases.fixtures import Fixtures
+from operator_cases.kept import keeps
 
 MODULES = ['convolution', 'normalization', 'activation', 'window', 'merging', 'core', 'images', 'blocks', 'nesting', 'formats',
            'unreadable', 'keras1']
@@ -29,10 +30,10 @@ def main(runtime, out, only, everything):
     for module in MODULES:
         importlib.import_module('operator_cases.' + module)
     directory = tempfile.mkdtemp() if only else _emptied(os.path.join(out, runtime))
-    fixtures = Fixtures(directory)
-    wanted = lambda c: runtime in (c.eras if everything or only else c.kept) and (not only or c.name in only)
+    fixtures = Fixtures(directory, runtime)
+    wanted = lambda c: runtime in c.eras and (c.name in only if only else everything or keeps(runtime, c.name))
     doubtful = [c.name for c in registry.CASES if wanted(c) and not _make(era, c, fixtures)]
-    for c in filter(wanted, registry.REFUSED):
+    for c in (r for r in registry.REFUSED if runtime in r.eras and not only):
         truth.save_refused(era, c, fixtures.path(c.name))
         fixtures.refuse(c)
         print('%-28s %6d bytes  to be refused' % (c.name, os.path.getsize(fixtures.path(c.name))))

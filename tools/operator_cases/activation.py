@@ -2,7 +2,7 @@
 from __future__ import absolute_import
 
 from . import values
-from .registry import KERAS2_UP, KERAS3, TWO_NEWEST, case
+from .registry import ANY, KERAS2_UP, KERAS3, TWO_NEWEST, case
 
 CLASSIC = ['linear', 'relu', 'sigmoid', 'tanh', 'softmax', 'elu', 'selu', 'softplus', 'softsign', 'hard_sigmoid', 'exponential']
 # The strings each runtime has beyond the classic ones.
@@ -26,7 +26,7 @@ def newer(e):
     return _strings(e, e.image(4, 5, 4), NEWER[e.id])
 
 
-@case('activation_rare', 'Activation by the strings that hardly any file has', KERAS3, data=values.ramp, optional=True)
+@case('activation_rare', 'Activation by the strings that hardly any file has', KERAS3, data=values.ramp, optional=ANY)
 def rare(e):
     return _strings(e, e.image(4, 5, 4), RARE)
 
@@ -51,7 +51,7 @@ def layers(e):
     return e.model(x, y)
 
 
-@case('softmax_other_axis', 'Softmax over the rows and over the columns of an image', TWO_NEWEST, data=values.ramp, optional=True)
+@case('softmax_other_axis', 'Softmax over the rows and over the columns of an image', TWO_NEWEST, data=values.ramp, optional=ANY)
 def softmax_other_axis(e):
     x = e.image(4, 5, 4)
     return e.branches(x, e.L.Softmax, [('rows', {'axis': 1}), ('columns', {'axis': 2})])

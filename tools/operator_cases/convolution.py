@@ -1,7 +1,7 @@
 """Conv2D and its relatives: geometry, groups, bias, the activation inside."""
 from __future__ import absolute_import
 
-from .registry import KERAS2_UP, TWO_NEWEST, case
+from .registry import ANY, KERAS2_UP, TWO_NEWEST, case
 
 
 def _conv(name, filters, kernel, **options):
@@ -102,13 +102,13 @@ def depthwise_dilation(e):
         ('valid_d2', dict(kernel_size=3, dilation_rate=2)), ('same_d2', dict(kernel_size=3, dilation_rate=2, padding='same'))])
 
 
-@case('separable_conv2d', 'SeparableConv2D', TWO_NEWEST, optional=True)
+@case('separable_conv2d', 'SeparableConv2D', TWO_NEWEST, optional=ANY)
 def separable(e):
     x = e.image(7, 6, 3)
     return e.model(x, e.L.SeparableConv2D(4, 3, padding='same', depth_multiplier=2, activation='relu', name='separable')(x))
 
 
-@case('conv2d_transpose', 'Conv2DTranspose', TWO_NEWEST, optional=True)
+@case('conv2d_transpose', 'Conv2DTranspose', TWO_NEWEST, optional=ANY)
 def transpose(e):
     x = e.image(4, 5, 3)
     return e.model(x, e.L.Conv2DTranspose(2, 3, strides=2, padding='same', name='transpose')(x))

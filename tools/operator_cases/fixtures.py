@@ -12,8 +12,8 @@ import numpy as np
 class Fixtures(object):
     """The folder of one runtime, growing case by case."""
 
-    def __init__(self, directory):
-        self.directory = directory
+    def __init__(self, directory, runtime):
+        self.directory, self.runtime = directory, runtime
         self.cases, self.refused = [], []
         self._parts, self._length = [], 0
 
@@ -24,7 +24,7 @@ class Fixtures(object):
     def add(self, case, truth):
         """Records a case and its tensors."""
         entry = _dict([('name', case.name), ('what', case.what), ('file', case.name + '.h5')])
-        if case.optional:
+        if self.runtime in case.optional:
             entry['optional'] = True
         if case.setting:
             entry['setting'] = case.setting

@@ -2,7 +2,7 @@
 from __future__ import absolute_import
 
 from .blocks import conv_bn, top
-from .registry import KERAS1, KERAS2_UP, KERAS3, TWO_NEWEST, case
+from .registry import KERAS2_UP, KERAS3, TWO_NEWEST, case
 
 FIRST = {'data_format': 'channels_first'}
 LAST_TWIN = ('predict of the same model built channels_last with the same weights; '
@@ -75,15 +75,9 @@ def float16_weights(e):
     return _network(e)
 
 
-@case('float64_weights', 'Everything in float64, the weights in the file too', KERAS2_UP + KERAS1, setting={'floatx': 'float64'})
+@case('float64_weights', 'Everything in float64, the weights in the file too', TWO_NEWEST, setting={'floatx': 'float64'})
 def float64_weights(e):
-    return _network_of_1(e) if e.major == 1 else _network(e)
-
-
-def _network_of_1(e):
-    x = e.image(6, 7, 3)
-    y = e.L.Flatten()(e.L.Convolution2D(4, 3, 3, activation='relu')(x))
-    return e.model(x, e.L.Dense(3, activation='softmax')(y))
+    return _network(e)
 
 
 @case('mixed_dtypes', 'Layers of different dtypes in one model', TWO_NEWEST, setting={'parts': True}, twin=FLOAT_TWIN)

@@ -2,7 +2,7 @@
 from __future__ import absolute_import
 
 from . import values
-from .registry import KERAS2_UP, KERAS3, TWO_NEWEST, case
+from .registry import ANY, KERAS2_UP, KERAS3, TWO_NEWEST, case
 
 
 @case('augmentation', 'Random augmentation layers do nothing at inference', TWO_NEWEST, data=values.picture)
@@ -20,7 +20,7 @@ def augmentation(e):
     return e.model(x, e.L.Conv2D(2, 3)(e.L.Rescaling(1. / 255)(y)))
 
 
-@case('random_crop', 'RandomCrop, which at inference cuts out the middle or resizes', TWO_NEWEST, data=values.picture, optional=True)
+@case('random_crop', 'RandomCrop, which at inference cuts out the middle or resizes', TWO_NEWEST, data=values.picture, optional=ANY)
 def random_crop(e):
     x = e.image(8, 9, 3)
     return e.model(x, e.L.RandomCrop(5, 6, seed=1, name='crop')(x))
@@ -72,7 +72,7 @@ def normalization_adapted_to_one(e):
     return e.model(x, _adapted(e, axis=None, name='one_for_all')(x))
 
 
-@case('normalization_inverted', 'Normalization with invert=True', TWO_NEWEST, optional=True)
+@case('normalization_inverted', 'Normalization with invert=True', TWO_NEWEST, optional=ANY)
 def normalization_inverted(e):
     x = e.image(4, 5, 3)
     return e.model(x, e.L.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0], invert=True, name='inverted')(x))
@@ -101,23 +101,28 @@ def resizing_cropped(e):
         ('same_ratio', {'height': 4, 'width': 6, 'crop_to_aspect_ratio': True})])
 
 
-@case('resizing_padded', 'Resizing with pad_to_aspect_ratio', KERAS3, data=values.picture, optional=True)
+@case('resizing_padded', 'Resizing with pad_to_aspect_ratio', KERAS3, data=values.picture, optional=ANY)
 def resizing_padded(e):
     return e.branches(e.image(6, 9, 3), e.L.Resizing, [
         ('square', {'height': 4, 'width': 4, 'pad_to_aspect_ratio': True}),
         ('tall', {'height': 11, 'width': 5, 'pad_to_aspect_ratio': True, 'fill_value': 7.0})])
 
 
-@case('resizing_bicubic', 'Resizing, bicubic', TWO_NEWEST, data=values.picture, optional=True)
+@case('resizing_bicubic', 'Resizing, bicubic', TWO_NEWEST, data=values.picture, optional=ANY)
 def resizing_bicubic(e):
     return e.branches(e.image(6, 7, 3), e.L.Resizing,
                       [(n, {'height': h, 'width': w, 'interpolation': 'bicubic'}) for n, (h, w) in SIZES[:2]])
 
 
-@case('up_sampling', 'UpSampling2D, nearest and bilinear', KERAS2_UP)
+@case('up_sampling', 'UpSampling2D, nearest', KERAS2_UP)
 def up_sampling(e):
     return e.branches(e.image(3, 4, 2), e.L.UpSampling2D, [
-        ('twice', {}), ('two_three', {'size': (2, 3)}), ('three_one', {'size': (3, 1)}),
+        ('twice', {}), ('two_three', {'size': (2, 3)}), ('three_one', {'size': (3, 1)})])
+
+
+@case('up_sampling_bilinear', 'UpSampling2D, bilinear; Keras 2.2.4 measures from corners of pixels, later ones from their centres', KERAS2_UP)
+def up_sampling_bilinear(e):
+    return e.branches(e.image(3, 4, 2), e.L.UpSampling2D, [
         ('bilinear', {'interpolation': 'bilinear'}), ('bilinear_three_two', {'size': (3, 2), 'interpolation': 'bilinear'})])
 
 

@@ -149,7 +149,8 @@ def _stack(e, **first):
             L.Flatten(), L.Dense(4, activation='softmax')]
 
 
-@case('sequential_input_layer', 'Sequential with an explicit InputLayer', KERAS2_UP)
+# Keras 2.2.4 leaves the InputLayer, and with it the input's shape, out of the file.
+@case('sequential_input_layer', 'Sequential with an explicit InputLayer', KERAS2_UP, optional=('k224',))
 def sequential_input_layer(e):
     shape = {'shape': (6, 7, 3)} if e.major == 3 else {'input_shape': (6, 7, 3)}
     return e.sequential([e.L.InputLayer(**shape)] + _stack(e))

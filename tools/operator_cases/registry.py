@@ -7,9 +7,7 @@ KERAS2_UP = ('k315', 'tf215', 'tf115', 'k224')
 TWO_NEWEST = ('k315', 'tf215')
 KERAS3 = ('k315',)
 KERAS1 = ('k122',)
-
-# Cases whose file and meaning are alike under these runtimes and the newest: made for comparison, not kept.
-NOT_KEPT = {'tf215': set(), 'tf115': set(), 'k224': set(), 'k122': set(), 'k315': set()}
+ANY = KERAS2_UP + KERAS1
 
 
 class Case(object):
@@ -17,17 +15,16 @@ class Case(object):
 
     `setting`: global settings while it is built (`data_format`, `floatx`, `policy`).
     `twin`: its truth comes from the same model built without `setting`, with the same weights.
-    `optional`: a reader may refuse the file, but must then name the layer.
+    `optional`: a reader may refuse the file, but must then say why; the runtimes where that is so.
     `data`: makes the inputs, `f(rng, shape) -> array`.
     `size`: height and width of the image where the model leaves them open.
     """
 
-    def __init__(self, build, name, what, eras, setting=None, twin=None, optional=False, data=None, batch=1,
+    def __init__(self, build, name, what, eras, setting=None, twin=None, optional=(), data=None, batch=1,
                  size=None):
         self.build, self.name, self.what, self.eras = build, name, what, eras
         self.setting, self.twin, self.optional = setting or {}, twin, optional
         self.data, self.batch, self.size = data, batch, size
-        self.kept = _kept(name, eras)
 
 
 class Refused(object):
@@ -36,11 +33,6 @@ class Refused(object):
     def __init__(self, build, name, what, eras, layer_class, layer_name):
         self.build, self.name, self.what, self.eras = build, name, what, eras
         self.layer_class, self.layer_name = layer_class, layer_name
-        self.kept = _kept(name, eras)
-
-
-def _kept(name, eras):
-    return tuple(e for e in eras if name not in NOT_KEPT[e])
 
 
 def case(name, what, eras, **options):

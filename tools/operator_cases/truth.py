@@ -32,9 +32,9 @@ def find(era, case, path):
         outputs, how = _from_twin(era, case, weights, inputs), case.twin
     if isinstance(outputs, str):
         raise RuntimeError('%s: the model does not run: %s' % (case.name, outputs))
-    reload = _attempt(lambda: _reload(era, path, inputs, direct, weights))
+    reload = _reloaded(era, case, lambda: _reload(era, path, inputs, direct, weights))
     found = _own(direct, compiled, outputs) if case.twin else None
-    return Truth(list(zip(names[0], inputs)), _named(names[1], outputs), how, _outcome(reload), found)
+    return Truth(list(zip(names[0], inputs)), _named(names[1], outputs), how, reload, found)
 
 
 def save_refused(era, case, path):
@@ -98,6 +98,15 @@ def _distance(a, b):
     return float(max(np.max(np.abs(x.astype('float64') - y.astype('float64'))) for x, y in zip(a, b)))
 
 
+def _reloaded(era, case, action):
+    """Loading under default settings; where that fails, also under the settings of the case."""
+    plain = _outcome(_attempt(action))
+    if 'fails' in plain and case.setting:
+        with era.using(case.setting):
+            plain['under_setting'] = _outcome(_attempt(action))
+    return plain
+
+
 def _outcome(reload):
     return {'fails': reload} if isinstance(reload, str) else reload
 
@@ -126,16 +135,12 @@ def _shape(tensor):
 
 
 def _input_names(model):
-    return [_plain(getattr(t, 'name', '')) for t in model.inputs]
+    return [t._keras_history[0].name for t in model.inputs]
 
 
 def _output_names(model):
     names = getattr(model, 'output_names', None)
     return list(names) if names else [model.layers[-1].name]
-
-
-def _plain(name):
-    return name.split(':')[0].split('/')[0]
 
 
 def _named(names, outputs):

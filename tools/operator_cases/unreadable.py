@@ -1,7 +1,7 @@
 """Models that must be refused by naming the layer, and operations that only look like layers."""
 from __future__ import absolute_import
 
-from .registry import KERAS2_UP, KERAS3, TWO_NEWEST, case, refused
+from .registry import ANY, KERAS2_UP, KERAS3, TWO_NEWEST, case, refused
 
 
 @refused('lambda', 'A Lambda layer: Python code inside the file', KERAS2_UP, 'Lambda', 'times_two')
@@ -66,7 +66,7 @@ def operators_of_tf1(e):
 
 
 @case('operation_named_like_a_layer', 'Sums and products of tensors, which Keras 3 saves as `Add` and `Multiply` like the layers',
-      KERAS3, optional=True)
+      KERAS3, optional=ANY)
 def operation_named_like_a_layer(e):
     x = e.image(4, 5, 3)
     y = e.L.Conv2D(3, 3, padding='same')(x)
@@ -74,7 +74,7 @@ def operation_named_like_a_layer(e):
 
 
 @case('operation_with_a_number', 'A sum of a tensor and a number, which Keras 3 saves as an `Add` with one input', KERAS3,
-      optional=True)
+      optional=ANY)
 def operation_with_a_number(e):
     x = e.image(4, 5, 3)
     return e.model(x, e.L.Conv2D(2, 3)(x + 0.25))
