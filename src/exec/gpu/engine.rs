@@ -180,8 +180,8 @@ impl Gpu {
         }
         let scopes = Scopes::push(&self.device);
         let compiled = self.create_pipeline(pipeline);
-        let failure = scopes.pop().await;
-        if let Some(error) = failure {
+        if let Some(error) = scopes.pop().await {
+            self.modules.remove(&pipeline.shader);
             let what = format!("the shader {}", pipeline.shader.name());
             return Err(self.trouble.explain(&what, &error));
         }

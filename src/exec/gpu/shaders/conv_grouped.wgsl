@@ -24,11 +24,11 @@ override RESIDUAL: bool = false; // whether `residual` is added
 
 // The part of the sum that one kernel element contributes.
 fn tap_sum(pixel: u32, tap: u32, channel: u32) -> f32 {
-    let from = pixel * conv.input.w + channel / conv.group.y * conv.group.x;
+    let start = pixel * conv.input.w + channel / conv.group.y * conv.group.x;
     let weights = tap * conv.group.x * conv.output.w + channel;
     var sum = 0.0;
     for (var i = 0u; i < conv.group.x; i++) {
-        sum += input[from + i] * kernel[weights + i * conv.output.w];
+        sum += input[start + i] * kernel[weights + i * conv.output.w];
     }
     return sum;
 }
@@ -53,8 +53,8 @@ fn main(
             // A position above or left of the input wraps round and is as good as one far beyond it.
             let at = place * conv.strides + vec2(row, column) * conv.dilation - conv.padding;
             if all(at < conv.input.yz) {
-                let from = (image * conv.input.y + at.x) * conv.input.z + at.y;
-                sum += tap_sum(from, row * conv.window.y + column, channel);
+                let start = (image * conv.input.y + at.x) * conv.input.z + at.y;
+                sum += tap_sum(start, row * conv.window.y + column, channel);
             }
         }
     }

@@ -32,7 +32,7 @@ fn sample(i: u32, size: u32, out: u32) -> Between {
     return Between(low, min(low + 1u, size - 1u), part);
 }
 
-fn read(image: u32, y: u32, x: u32, channel: u32) -> f32 {
+fn element(image: u32, y: u32, x: u32, channel: u32) -> f32 {
     return input[((image * resize.input.y + y) * resize.input.z + x) * resize.input.w + channel];
 }
 
@@ -51,7 +51,7 @@ fn main(
     }
     let down = sample(pixel / resize.output.z % resize.output.y, resize.input.y, resize.output.y);
     let across = sample(pixel % resize.output.z, resize.input.z, resize.output.z);
-    let upper = mix(read(image, down.low, across.low, channel), read(image, down.low, across.high, channel), across.part);
-    let lower = mix(read(image, down.high, across.low, channel), read(image, down.high, across.high, channel), across.part);
+    let upper = mix(element(image, down.low, across.low, channel), element(image, down.low, across.high, channel), across.part);
+    let lower = mix(element(image, down.high, across.low, channel), element(image, down.high, across.high, channel), across.part);
     result[index] = mix(upper, lower, down.part);
 }
