@@ -24,7 +24,13 @@ fn run_all(tolerance: f64, mut run: impl FnMut(&Case) -> Result<Vec<Vec<f32>>, E
         case.compare(&outputs, tolerance)
     };
     let failures: Vec<String> = cases.iter().filter_map(|case| check(case).err()).collect();
-    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases:\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
     println!("{} cases", cases.len());
 }
 
@@ -83,11 +89,15 @@ fn a_watch_stops_both_executors() {
 fn wrong_inputs_and_parameters_are_named() {
     let mut case = kernel_cases::all().remove(0);
     let short = vec![0.0; 3];
-    let error = reference::run(&case.plan, &mut case.source(), &[&short], &mut go_on).expect_err("three numbers");
+    let error =
+        reference::run(&case.plan, &mut case.source(), &[&short], &mut go_on).expect_err("three numbers");
     assert_eq!(error.to_string(), "input input_0: expected 105 numbers, found 3");
     let error = reference::run(&case.plan, &mut case.source(), &[], &mut go_on).expect_err("no inputs");
     assert_eq!(error.to_string(), "the model has 1 input(s), 0 given");
     case.params[1].pop();
     let error = run_reference(&case).expect_err("three of four numbers");
-    assert_eq!(error.to_string(), "parameter param_1: expected 4 numbers for shape [4], found 3");
+    assert_eq!(
+        error.to_string(),
+        "parameter param_1: expected 4 numbers for shape [4], found 3"
+    );
 }

@@ -38,7 +38,7 @@ pub enum ExecError {
         reason: String,
     },
     /// The device offers less than one tensor or launch needs.
-    #[error("{name}: needs {needed} {unit}, the adapter offers {offered} ({limit})")]
+    #[error("{name}: needs {needed} {unit}, the adapter offers {offered} {unit} ({limit})")]
     TooLarge {
         /// Layer or parameter that needs it.
         name: String,
@@ -58,7 +58,9 @@ pub enum ExecError {
         reason: String,
     },
     /// The device's memory does not hold the model.
-    #[error("the adapter ran out of memory: the model needs {weights} bytes for weights and {activations} bytes for activations")]
+    #[error(
+        "the adapter ran out of memory: the model needs {weights} bytes for weights and {activations} bytes for activations"
+    )]
     OutOfMemory {
         /// Bytes of all parameters.
         weights: u64,

@@ -23,8 +23,10 @@ pub fn conv(conv: &Conv, input: &[f32], kernel: &[f32], bias: &[f32], residual: 
         for ky in 0..conv.window[0] {
             for kx in 0..conv.window[1] {
                 for i in 0..depth {
-                    let iy = y * conv.strides[0] as i64 + (ky * conv.dilation[0]) as i64 - conv.padding[0] as i64;
-                    let ix = x * conv.strides[1] as i64 + (kx * conv.dilation[1]) as i64 - conv.padding[1] as i64;
+                    let iy =
+                        y * conv.strides[0] as i64 + (ky * conv.dilation[0]) as i64 - conv.padding[0] as i64;
+                    let ix =
+                        x * conv.strides[1] as i64 + (kx * conv.dilation[1]) as i64 - conv.padding[1] as i64;
                     let value = at(input, conv.input, [n, iy, ix, (first + i) as i64]).unwrap_or(0.0);
                     let weight = kernel[((ky * conv.window[1] + kx) * depth + i) * filters + o as usize];
                     sum += value * f64::from(weight);
@@ -71,20 +73,36 @@ pub fn activation(activation: Activation, x: f64) -> f64 {
     let elu = |x: f64, alpha: f64| x.max(0.0) + alpha * (x.min(0.0).exp() - 1.0);
     match activation {
         Activation::Linear => x,
-        Activation::Relu { slope, max_value, threshold } => {
+        Activation::Relu {
+            slope,
+            max_value,
+            threshold,
+        } => {
             let [slope, max_value, threshold] = [slope, max_value, threshold].map(f64::from);
-            if x < threshold { slope * (x - threshold) } else { x.min(max_value) }
+            if x < threshold {
+                slope * (x - threshold)
+            } else {
+                x.min(max_value)
+            }
         }
         Activation::Elu { alpha } => elu(x, f64::from(alpha)),
         Activation::Selu => 1.0507009873554805 * elu(x, 1.6732632423543772),
         Activation::Sigmoid => sigmoid(x),
-        Activation::HardSigmoid { slope, offset } => (f64::from(slope) * x + f64::from(offset)).max(0.0).min(1.0),
+        Activation::HardSigmoid { slope, offset } => {
+            (f64::from(slope) * x + f64::from(offset)).clamp(0.0, 1.0)
+        }
         Activation::Tanh => 2.0 * sigmoid(2.0 * x) - 1.0,
         Activation::Softplus => softplus(x),
-        Activation::Softsign => if x < 0.0 { x / (1.0 - x) } else { x / (1.0 + x) },
+        Activation::Softsign => {
+            if x < 0.0 {
+                x / (1.0 - x)
+            } else {
+                x / (1.0 + x)
+            }
+        }
         Activation::Exponential => std::f64::consts::E.powf(x),
         Activation::Swish => x / (1.0 + (-x).exp()),
-        Activation::HardSwish => x * (x + 3.0).max(0.0).min(6.0) / 6.0,
+        Activation::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
         Activation::Gelu => x * normal(x),
         Activation::GeluTanh => x * sigmoid(2.0 * 0.7978845608028654 * (x + 0.044715 * x.powi(3))),
         Activation::Mish => x * softplus(x).tanh(),
@@ -99,6 +117,16 @@ fn normal(x: f64) -> f64 {
     let steps = 20_000;
     let width = (x + 12.0) / f64::from(steps);
     let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    let weight = |i: i32| if i == 0 || i == steps { 1.0 } else { f64::from(2 + 2 * (i % 2)) };
-    (0..=steps).map(|i| weight(i) * density(-12.0 + f64::from(i) * width)).sum::<f64>() * width / 3.0
+    let weight = |i: i32| {
+        if i == 0 || i == steps {
+            1.0
+        } else {
+            f64::from(2 + 2 * (i % 2))
+        }
+    };
+    (0..=steps)
+        .map(|i| weight(i) * density(-12.0 + f64::from(i) * width))
+        .sum::<f64>()
+        * width
+        / 3.0
 }

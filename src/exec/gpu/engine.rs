@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::{ExecError, ParamSource, Progress, Stage, Watch, check_inputs, read_param, report, step_name};
+use super::super::{
+    ExecError, ParamSource, Progress, Stage, Watch, check_inputs, read_param, report, step_name,
+};
 use super::record::{Bound, Dispatch, GpuLimits, Pipeline, Recording, Transfer, record};
 use super::shader::Shader;
 use super::signal::Signal;
@@ -60,12 +62,21 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(no_device)?;
-        let descriptor =
-            wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
+        let descriptor = wgpu::DeviceDescriptor {
+            required_limits: adapter.limits(),
+            ..Default::default()
+        };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(no_device)?;
         let trouble = Trouble::watch(&device);
         let facts = facts(&adapter.get_info());
-        Ok(Gpu { device, queue, facts, trouble, pipelines: HashMap::new(), modules: HashMap::new() })
+        Ok(Gpu {
+            device,
+            queue,
+            facts,
+            trouble,
+            pipelines: HashMap::new(),
+            modules: HashMap::new(),
+        })
     }
 
     /// What is known of the adapter.
@@ -111,7 +122,10 @@ impl Gpu {
     /// # Errors
     /// [`ExecError`] for inputs of the wrong number or length, a refused command or a lost device.
     pub async fn run(&self, network: &Network, inputs: &[&[f32]]) -> Result<Vec<Vec<f32>>, ExecError> {
-        let ports = network.inputs.iter().map(|(port, _)| (port.name.as_str(), port.elements));
+        let ports = network
+            .inputs
+            .iter()
+            .map(|(port, _)| (port.name.as_str(), port.elements));
         check_inputs(ports, inputs)?;
         self.trouble.check("an earlier command")?;
         for ((_, buffer), numbers) in network.inputs.iter().zip(inputs) {
@@ -143,9 +157,13 @@ impl Gpu {
     async fn read_back(&self, network: &Network) -> Result<Vec<Vec<f32>>, ExecError> {
         let mapped = Signal::new();
         let done = mapped.clone();
-        network.readback.map_async(wgpu::MapMode::Read, .., move |result| done.send(result));
+        network
+            .readback
+            .map_async(wgpu::MapMode::Read, .., move |result| done.send(result));
         self.wait()?;
-        mapped.await.map_err(|error| self.trouble.explain("reading the results", &error))?;
+        mapped
+            .await
+            .map_err(|error| self.trouble.explain("reading the results", &error))?;
         let numbers = |(port, _): &(Transfer, wgpu::Buffer)| {
             let range = port.offset..port.offset + 4 * port.elements as u64;
             let view = network.readback.get_mapped_range(range);
@@ -159,7 +177,9 @@ impl Gpu {
     /// Blocks natively until the device has done all it was given; in a browser the event loop does it.
     fn wait(&self) -> Result<(), ExecError> {
         let waited = self.device.poll(wgpu::PollType::wait_indefinitely());
-        waited.map(|_| ()).map_err(|error| self.trouble.explain("waiting for the device", &error))
+        waited
+            .map(|_| ())
+            .map_err(|error| self.trouble.explain("waiting for the device", &error))
     }
 
     /// Waits until the device has done all it was given.
@@ -193,24 +213,34 @@ impl Gpu {
         let label = Some(pipeline.shader.name());
         let module = self.modules.entry(pipeline.shader).or_insert_with(|| {
             let source = wgpu::ShaderSource::Wgsl(pipeline.shader.source().into());
-            self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label, source })
+            self.device
+                .create_shader_module(wgpu::ShaderModuleDescriptor { label, source })
         });
         let bindings = bind_group_layout(&self.device, pipeline.shader);
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label,
-            bind_group_layouts: &[Some(&bindings)],
-            ..Default::default()
-        });
-        let constants: Vec<(&str, f64)> =
-            pipeline.overrides.iter().map(|&(name, value)| (name, f64::from(value))).collect();
-        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label,
-            layout: Some(&layout),
-            module,
-            entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() },
-            cache: None,
-        })
+        let layout = self
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label,
+                bind_group_layouts: &[Some(&bindings)],
+                ..Default::default()
+            });
+        let constants: Vec<(&str, f64)> = pipeline
+            .overrides
+            .iter()
+            .map(|&(name, value)| (name, f64::from(value)))
+            .collect();
+        self.device
+            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label,
+                layout: Some(&layout),
+                module,
+                entry_point: Some("main"),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: &constants,
+                    ..Default::default()
+                },
+                cache: None,
+            })
     }
 
     /// Creates every buffer at once, so that a device too small says so before anything is uploaded.
@@ -221,8 +251,14 @@ impl Gpu {
         let buffers = Buffers {
             activations: recording.activations.iter().map(storage).collect(),
             params: recording.params.iter().map(storage).collect(),
-            uniforms: self.buffer(recording.uniforms.len().max(16) as u64, Usage::UNIFORM | Usage::COPY_DST),
-            readback: self.buffer(recording.readback_bytes().max(16), Usage::MAP_READ | Usage::COPY_DST),
+            uniforms: self.buffer(
+                recording.uniforms.len().max(16) as u64,
+                Usage::UNIFORM | Usage::COPY_DST,
+            ),
+            readback: self.buffer(
+                recording.readback_bytes().max(16),
+                Usage::MAP_READ | Usage::COPY_DST,
+            ),
         };
         match scopes.pop().await {
             None => Ok(buffers),
@@ -235,7 +271,12 @@ impl Gpu {
     }
 
     fn buffer(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        self.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size,
+            usage,
+            mapped_at_creation: false,
+        })
     }
 
     async fn upload(
@@ -248,7 +289,15 @@ impl Gpu {
         let mut waiting = 0;
         for (id, (param, buffer)) in plan.params.iter().zip(buffers).enumerate() {
             let total = plan.params.len();
-            report(watch, Progress { stage: Stage::Upload, done: id, total, name: &param.name })?;
+            report(
+                watch,
+                Progress {
+                    stage: Stage::Upload,
+                    done: id,
+                    total,
+                    name: &param.name,
+                },
+            )?;
             let numbers = read_param(plan, id, source)?;
             self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&numbers));
             waiting += 4 * numbers.len();
@@ -271,17 +320,34 @@ impl Gpu {
         let scopes = Scopes::push(&self.device);
         for dispatch in &recording.dispatches {
             let pipeline = self.pipelines[&recording.pipelines[dispatch.pipeline]].clone();
-            let bindings = self.bind(dispatch, &pipeline, &buffers, &step_name(&plan.steps[dispatch.step]));
-            launches.push(Launch { pipeline, bindings, groups: dispatch.groups });
+            let bindings = self.bind(
+                dispatch,
+                &pipeline,
+                &buffers,
+                &step_name(&plan.steps[dispatch.step]),
+            );
+            launches.push(Launch {
+                pipeline,
+                bindings,
+                groups: dispatch.groups,
+            });
         }
         if let Some(error) = scopes.pop().await {
             return Err(self.trouble.explain("the bindings", &error));
         }
         let ports = |ports: &[Transfer]| {
-            ports.iter().map(|port| (port.clone(), buffers.activations[port.buffer].clone())).collect()
+            ports
+                .iter()
+                .map(|port| (port.clone(), buffers.activations[port.buffer].clone()))
+                .collect()
         };
         let (inputs, outputs) = (ports(&recording.inputs), ports(&recording.outputs));
-        Ok(Network { inputs, outputs, readback: buffers.readback, launches })
+        Ok(Network {
+            inputs,
+            outputs,
+            readback: buffers.readback,
+            launches,
+        })
     }
 
     fn bind(
@@ -303,10 +369,17 @@ impl Gpu {
         let write = buffers.activations[dispatch.write].as_entire_binding();
         let resources = std::iter::once(uniforms).chain(reads).chain([write]).enumerate();
         let entries: Vec<_> = resources
-            .map(|(binding, resource)| wgpu::BindGroupEntry { binding: binding as u32, resource })
+            .map(|(binding, resource)| wgpu::BindGroupEntry {
+                binding: binding as u32,
+                resource,
+            })
             .collect();
         let layout = &pipeline.get_bind_group_layout(0);
-        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout,
+            entries: &entries,
+        })
     }
 }
 
@@ -319,7 +392,9 @@ struct Buffers {
 }
 
 fn no_device(error: impl std::fmt::Display) -> ExecError {
-    ExecError::NoDevice { reason: error.to_string() }
+    ExecError::NoDevice {
+        reason: error.to_string(),
+    }
 }
 
 fn facts(info: &wgpu::AdapterInfo) -> AdapterFacts {
@@ -339,7 +414,9 @@ fn bind_group_layout(device: &wgpu::Device, shader: Shader) -> wgpu::BindGroupLa
         ty: wgpu::BindingType::Buffer {
             ty: match binding {
                 0 => wgpu::BufferBindingType::Uniform,
-                _ => wgpu::BufferBindingType::Storage { read_only: binding != last },
+                _ => wgpu::BufferBindingType::Storage {
+                    read_only: binding != last,
+                },
             },
             has_dynamic_offset: false,
             min_binding_size: None,
@@ -347,7 +424,10 @@ fn bind_group_layout(device: &wgpu::Device, shader: Shader) -> wgpu::BindGroupLa
         count: None,
     };
     let entries: Vec<_> = (0..=last).map(entry).collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: None,
+        entries: &entries,
+    })
 }
 
 /// The three error scopes around a group of commands.
@@ -383,7 +463,9 @@ impl Trouble {
         device.set_device_lost_callback(move |reason, message| {
             keep_first(&lost, format!("{message} ({reason:?})"));
         });
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| keep_first(&refused, error.to_string())));
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            keep_first(&refused, error.to_string())
+        }));
         trouble
     }
 
@@ -393,14 +475,20 @@ impl Trouble {
             return Err(ExecError::DeviceLost { reason });
         }
         match locked(&self.refused).take() {
-            Some(reason) => Err(ExecError::Refused { what: what.to_owned(), reason }),
+            Some(reason) => Err(ExecError::Refused {
+                what: what.to_owned(),
+                reason,
+            }),
             None => Ok(()),
         }
     }
 
     /// The error for `what`: the cause noted before it if there is one, else `error` itself.
     fn explain(&self, what: &str, error: &dyn std::fmt::Display) -> ExecError {
-        let refused = ExecError::Refused { what: what.to_owned(), reason: error.to_string() };
+        let refused = ExecError::Refused {
+            what: what.to_owned(),
+            reason: error.to_string(),
+        };
         self.check(what).err().unwrap_or(refused)
     }
 }

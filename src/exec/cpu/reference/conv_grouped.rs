@@ -26,13 +26,23 @@ pub fn run(conv: &Conv, input: &[f32], weights: &Weights<'_>, residual: Option<&
 
 /// Adds every kernel element that falls inside the image, for all channels of one output pixel.
 fn accumulate(conv: &Conv, input: &[f32], kernel: &[f32], [n, y, x]: [usize; 3], sums: &mut [f64]) {
-    let Conv { strides, dilation, padding, window, .. } = conv;
+    let Conv {
+        strides,
+        dilation,
+        padding,
+        window,
+        ..
+    } = conv;
     let [_, height, width, depth] = conv.input;
     let tap_elements = depth / conv.groups * conv.output[3];
     for ky in 0..window[0] {
-        let Some(iy) = position(y, ky, strides[0], dilation[0], padding[0], height) else { continue };
+        let Some(iy) = position(y, ky, strides[0], dilation[0], padding[0], height) else {
+            continue;
+        };
         for kx in 0..window[1] {
-            let Some(ix) = position(x, kx, strides[1], dilation[1], padding[1], width) else { continue };
+            let Some(ix) = position(x, kx, strides[1], dilation[1], padding[1], width) else {
+                continue;
+            };
             let pixel = &input[((n * height + iy) * width + ix) * depth..][..depth];
             let tap = &kernel[(ky * window[1] + kx) * tap_elements..][..tap_elements];
             accumulate_tap(conv, pixel, tap, sums);
