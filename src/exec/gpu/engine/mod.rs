@@ -1,14 +1,18 @@
 //! Carries recordings out through wgpu: natively on Vulkan, in a page on the browser's WebGPU.
+//!
+//! This folder is the only place of the project that names wgpu.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+mod pipelines;
+mod trouble;
 
-use super::super::{
+use pipelines::Pipelines;
+use trouble::{Scopes, Trouble};
+
+use crate::exec::gpu::record::{Bound, Dispatch, GpuLimits, Recording, Transfer, record};
+use crate::exec::gpu::signal::Signal;
+use crate::exec::{
     ExecError, ParamSource, Progress, Stage, Watch, check_inputs, read_param, report, step_name,
 };
-use super::record::{Bound, Dispatch, GpuLimits, Pipeline, Recording, Transfer, record};
-use super::shader::Shader;
-use super::signal::Signal;
 use crate::plan::Plan;
 
 /// Uploaded bytes after which the engine waits for the device, so that staging copies do not pile up.
@@ -31,8 +35,7 @@ pub struct Gpu {
     queue: wgpu::Queue,
     facts: AdapterFacts,
     trouble: Trouble,
-    pipelines: HashMap<Pipeline, wgpu::ComputePipeline>,
-    modules: HashMap<Shader, wgpu::ShaderModule>,
+    pipelines: Pipelines,
 }
 
 /// A model on the device: weights, activation buffers, and the prepared launches.
@@ -74,8 +77,7 @@ impl Gpu {
             queue,
             facts,
             trouble,
-            pipelines: HashMap::new(),
-            modules: HashMap::new(),
+            pipelines: Pipelines::default(),
         })
     }
 
@@ -108,13 +110,14 @@ impl Gpu {
         watch: &mut Watch<'_>,
     ) -> Result<Network, ExecError> {
         let recording = record(plan, &self.limits())?;
+        let mut pipelines = Vec::with_capacity(recording.pipelines.len());
         for pipeline in &recording.pipelines {
-            self.compile(pipeline).await?;
+            pipelines.push(self.pipelines.get(&self.device, &self.trouble, pipeline).await?);
         }
         let buffers = self.allocate(&recording).await?;
         self.queue.write_buffer(&buffers.uniforms, 0, &recording.uniforms);
         self.upload(plan, source, watch, &buffers.params).await?;
-        self.prepare(plan, &recording, buffers).await
+        self.prepare(plan, &recording, &pipelines, buffers).await
     }
 
     /// Runs a model on one slice per input; gives one vector per output.
@@ -193,56 +196,6 @@ impl Gpu {
         self.trouble.check("the upload")
     }
 
-    /// Compiles a pipeline unless it is known.
-    async fn compile(&mut self, pipeline: &Pipeline) -> Result<(), ExecError> {
-        if self.pipelines.contains_key(pipeline) {
-            return Ok(());
-        }
-        let scopes = Scopes::push(&self.device);
-        let compiled = self.create_pipeline(pipeline);
-        if let Some(error) = scopes.pop().await {
-            self.modules.remove(&pipeline.shader);
-            let what = format!("the shader {}", pipeline.shader.name());
-            return Err(self.trouble.explain(&what, &error));
-        }
-        self.pipelines.insert(pipeline.clone(), compiled);
-        Ok(())
-    }
-
-    fn create_pipeline(&mut self, pipeline: &Pipeline) -> wgpu::ComputePipeline {
-        let label = Some(pipeline.shader.name());
-        let module = self.modules.entry(pipeline.shader).or_insert_with(|| {
-            let source = wgpu::ShaderSource::Wgsl(pipeline.shader.source().into());
-            self.device
-                .create_shader_module(wgpu::ShaderModuleDescriptor { label, source })
-        });
-        let bindings = bind_group_layout(&self.device, pipeline.shader);
-        let layout = self
-            .device
-            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label,
-                bind_group_layouts: &[Some(&bindings)],
-                ..Default::default()
-            });
-        let constants: Vec<(&str, f64)> = pipeline
-            .overrides
-            .iter()
-            .map(|&(name, value)| (name, f64::from(value)))
-            .collect();
-        self.device
-            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label,
-                layout: Some(&layout),
-                module,
-                entry_point: Some("main"),
-                compilation_options: wgpu::PipelineCompilationOptions {
-                    constants: &constants,
-                    ..Default::default()
-                },
-                cache: None,
-            })
-    }
-
     /// Creates every buffer at once, so that a device too small says so before anything is uploaded.
     async fn allocate(&self, recording: &Recording) -> Result<Buffers, ExecError> {
         use wgpu::BufferUsages as Usage;
@@ -314,12 +267,13 @@ impl Gpu {
         &self,
         plan: &Plan,
         recording: &Recording,
+        pipelines: &[wgpu::ComputePipeline],
         buffers: Buffers,
     ) -> Result<Network, ExecError> {
         let mut launches = Vec::with_capacity(recording.dispatches.len());
         let scopes = Scopes::push(&self.device);
         for dispatch in &recording.dispatches {
-            let pipeline = self.pipelines[&recording.pipelines[dispatch.pipeline]].clone();
+            let pipeline = pipelines[dispatch.pipeline].clone();
             let bindings = self.bind(
                 dispatch,
                 &pipeline,
@@ -403,100 +357,4 @@ fn facts(info: &wgpu::AdapterInfo) -> AdapterFacts {
         backend: info.backend.to_string(),
         software: info.device_type == wgpu::DeviceType::Cpu,
     }
-}
-
-/// The layout all shaders share: uniforms, the buffers read, the buffer written.
-fn bind_group_layout(device: &wgpu::Device, shader: Shader) -> wgpu::BindGroupLayout {
-    let last = shader.reads() as u32 + 1;
-    let entry = |binding| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer {
-            ty: match binding {
-                0 => wgpu::BufferBindingType::Uniform,
-                _ => wgpu::BufferBindingType::Storage {
-                    read_only: binding != last,
-                },
-            },
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        },
-        count: None,
-    };
-    let entries: Vec<_> = (0..=last).map(entry).collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: None,
-        entries: &entries,
-    })
-}
-
-/// The three error scopes around a group of commands.
-struct Scopes([wgpu::ErrorScopeGuard; 3]);
-
-impl Scopes {
-    fn push(device: &wgpu::Device) -> Scopes {
-        use wgpu::ErrorFilter::{Internal, OutOfMemory, Validation};
-        Scopes([Validation, Internal, OutOfMemory].map(|filter| device.push_error_scope(filter)))
-    }
-
-    /// The first error of the commands since the push, the lack of memory before all others.
-    async fn pop(self) -> Option<wgpu::Error> {
-        let [validation, internal, memory] = self.0;
-        // The scopes are a stack: all are popped before the first answer is awaited.
-        let (memory, internal, validation) = (memory.pop(), internal.pop(), validation.pop());
-        let (memory, internal, validation) = (memory.await, internal.await, validation.await);
-        memory.or(internal).or(validation)
-    }
-}
-
-/// What went wrong on the device outside any error scope; the first of each kind.
-#[derive(Clone, Default)]
-struct Trouble {
-    lost: Arc<Mutex<Option<String>>>,
-    refused: Arc<Mutex<Option<String>>>,
-}
-
-impl Trouble {
-    fn watch(device: &wgpu::Device) -> Trouble {
-        let trouble = Trouble::default();
-        let (lost, refused) = (trouble.lost.clone(), trouble.refused.clone());
-        device.set_device_lost_callback(move |reason, message| {
-            keep_first(&lost, format!("{message} ({reason:?})"));
-        });
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            keep_first(&refused, error.to_string())
-        }));
-        trouble
-    }
-
-    /// An error if the device is lost, or has refused a command since the last check.
-    fn check(&self, what: &str) -> Result<(), ExecError> {
-        if let Some(reason) = locked(&self.lost).clone() {
-            return Err(ExecError::DeviceLost { reason });
-        }
-        match locked(&self.refused).take() {
-            Some(reason) => Err(ExecError::Refused {
-                what: what.to_owned(),
-                reason,
-            }),
-            None => Ok(()),
-        }
-    }
-
-    /// The error for `what`: the cause noted before it if there is one, else `error` itself.
-    fn explain(&self, what: &str, error: &dyn std::fmt::Display) -> ExecError {
-        let refused = ExecError::Refused {
-            what: what.to_owned(),
-            reason: error.to_string(),
-        };
-        self.check(what).err().unwrap_or(refused)
-    }
-}
-
-fn keep_first(slot: &Mutex<Option<String>>, message: String) {
-    locked(slot).get_or_insert(message);
-}
-
-fn locked<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
