@@ -28,8 +28,11 @@ override PADDED: bool = true; // whether any kernel element falls outside the in
 @group(0) @binding(5) var<storage, read> residual: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> result: array<vec4<f32>>;
 
-// Stands for a position outside the input.
-const OUTSIDE = 0xffffffffu;
+// Where a kernel element reads for one output pixel.
+struct Source {
+    start: u32, // first element, or first vector with VECTORS
+    outside: bool, // the position is in the padding and counts as zero; `start` is then harmless
+}
 
 // Image, row and column of an output pixel.
 fn place(pixel: u32) -> vec3<u32> {
@@ -38,24 +41,31 @@ fn place(pixel: u32) -> vec3<u32> {
     return vec3(row / conv.output.y, row % conv.output.y, at % conv.output.z);
 }
 
-// Input pixel that kernel element `tap` reads for the output pixel at `place`, or OUTSIDE.
-fn source(place: vec3<u32>, tap: vec2<u32>) -> u32 {
+fn source(place: vec3<u32>, tap: vec2<u32>, depth: u32) -> Source {
     // A position above or left of the input wraps round and is as good as one far beyond it.
     let at = place.yz * conv.strides + tap * conv.dilation - conv.padding;
-    let inside = !PADDED || all(at < conv.input.yz);
-    return select(OUTSIDE, (place.x * conv.input.y + at.x) * conv.input.z + at.y, inside);
+    let start = ((place.x * conv.input.y + at.x) * conv.input.z + at.y) * depth;
+    if PADDED {
+        let outside = any(at >= conv.input.yz);
+        return Source(select(start, 0u, outside), outside);
+    }
+    return Source(start, false);
 }
 
-fn number(pixel: u32, channel: u32) -> f32 {
-    let outside = PADDED && pixel == OUTSIDE;
-    let value = numbers[select(pixel, 0u, outside) * conv.input.w + channel];
-    return select(value, 0.0, outside);
+fn number(source: Source, channel: u32) -> f32 {
+    let value = numbers[source.start + channel];
+    if PADDED {
+        return select(value, 0.0, source.outside);
+    }
+    return value;
 }
 
-fn vector(pixel: u32, channels: u32) -> vec4<f32> {
-    let outside = PADDED && pixel == OUTSIDE;
-    let value = vectors[select(pixel, 0u, outside) * (conv.input.w / 4u) + channels];
-    return select(value, vec4(0.0), outside);
+fn vector(source: Source, channels: u32) -> vec4<f32> {
+    let value = vectors[source.start + channels];
+    if PADDED {
+        return select(value, vec4(0.0), source.outside);
+    }
+    return value;
 }
 
 fn product(x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
@@ -103,20 +113,21 @@ fn main(
     var s5 = vec4(0.0);
     var s6 = vec4(0.0);
     var s7 = vec4(0.0);
+    let depth = select(conv.input.w, conv.input.w / 4u, VECTORS);
     var k = quad;
     for (var row = 0u; row < conv.window.x; row++) {
         for (var column = 0u; column < conv.window.y; column++) {
             let tap = vec2(row, column);
-            let i0 = source(p0, tap);
-            let i1 = source(p1, tap);
-            let i2 = source(p2, tap);
-            let i3 = source(p3, tap);
-            let i4 = source(p4, tap);
-            let i5 = source(p5, tap);
-            let i6 = source(p6, tap);
-            let i7 = source(p7, tap);
+            let i0 = source(p0, tap, depth);
+            let i1 = source(p1, tap, depth);
+            let i2 = source(p2, tap, depth);
+            let i3 = source(p3, tap, depth);
+            let i4 = source(p4, tap, depth);
+            let i5 = source(p5, tap, depth);
+            let i6 = source(p6, tap, depth);
+            let i7 = source(p7, tap, depth);
             if VECTORS {
-                for (var c = 0u; c < conv.input.w / 4u; c++) {
+                for (var c = 0u; c < depth; c++) {
                     let w0 = kernel[k];
                     let w1 = kernel[k + quads];
                     let w2 = kernel[k + 2u * quads];
@@ -132,7 +143,7 @@ fn main(
                     s7 += product(vector(i7, c), w0, w1, w2, w3);
                 }
             } else {
-                for (var c = 0u; c < conv.input.w; c++) {
+                for (var c = 0u; c < depth; c++) {
                     let w = kernel[k];
                     k += quads;
                     s0 += number(i0, c) * w;
