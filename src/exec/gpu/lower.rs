@@ -220,13 +220,12 @@ impl Lowering<'_> {
             unused: 0.0,
             unused_too: [0.0; 2],
         };
-        let onward = index > 1;
         let overrides = vec![
             ("ACTIVATION", kind),
             ("KIND", combine_kind(combine.kind)),
-            ("ONWARD", u32::from(onward)),
+            ("ONWARD", u32::from(index > 1)),
         ];
-        let reads = vec![self.reads[if onward { index } else { 0 }], self.reads[index]];
+        let reads = vec![self.reads[0], self.reads[index]];
         self.launch(Shader::Combine, overrides, uniforms, reads, count(&combine.shape))
     }
 
