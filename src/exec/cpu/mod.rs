@@ -1,0 +1,3 @@
+//! Executors that need nothing but a processor.
+
+pub mod reference;
