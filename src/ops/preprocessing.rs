@@ -25,8 +25,6 @@ impl Rescaling {
 pub struct Normalization {
     /// Mean and variance given as arguments; adapted layers store them as weights instead.
     pub given: Option<(Vec<f64>, Vec<f64>)>,
-    /// Whether it computes `x · sqrt(variance) + mean`.
-    pub invert: bool,
     /// Axes that keep their own statistics, counted with the batch as 0; empty for one mean of everything.
     pub axes: Vec<i64>,
 }
@@ -43,7 +41,10 @@ impl Normalization {
             Some(Value::Array(items)) => items.iter().filter_map(Value::as_i64).collect(),
             Some(value) => value.as_i64().into_iter().collect(),
         };
-        Ok(Normalization { given, invert: config.flag("invert", false), axes })
+        if config.flag("invert", false) {
+            return Err(config.wrong("invert", "false").into());
+        }
+        Ok(Normalization { given, axes })
     }
 
     /// Number of means: the length of the last axis, or 1.

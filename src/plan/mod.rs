@@ -6,6 +6,76 @@
 use crate::keras::WeightId;
 pub use crate::ops::activation::Activation;
 
+pub mod bind;
+mod fuse;
+mod lower;
+mod params;
+mod place;
+pub mod shapes;
+pub mod unroll;
+
+pub use params::materialise;
+
+use crate::ops::OpError;
+use bind::Binding;
+use shapes::Shapes;
+use unroll::Graph;
+
+/// Why a graph can't be run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A layer is not understood, or can't be run here.
+    #[error("layer {layer}: {reason}")]
+    Layer {
+        /// Path of the layer.
+        layer: String,
+        /// Why.
+        reason: OpError,
+    },
+    /// A layer can't be called on what flows into it.
+    #[error("layer {layer}: {reason}")]
+    Shape {
+        /// Path of the layer.
+        layer: String,
+        /// Why.
+        reason: String,
+    },
+    /// A weight of a layer is not in the file.
+    #[error("layer {layer}: the file has no {weight} for it")]
+    Weight {
+        /// Path of the layer.
+        layer: String,
+        /// Keras' name of the weight.
+        weight: String,
+    },
+    /// The graph itself makes no sense.
+    #[error("layer {layer}: {reason}")]
+    Graph {
+        /// Path of the layer.
+        layer: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl PlanError {
+    fn graph(layer: &str, reason: &str) -> PlanError {
+        PlanError::Graph { layer: layer.to_string(), reason: reason.to_string() }
+    }
+}
+
+/// The plan of a graph: lowered, fused, and its buffers placed.
+///
+/// # Errors
+/// Naming the first layer that can't be run, and why.
+pub fn build(graph: &Graph<'_>, shapes: &Shapes, binding: &Binding, batch: usize) -> Result<Plan, PlanError> {
+    let lowering = lower::lower(graph, shapes, binding, batch)?;
+    let (mut plan, root) = (lowering.plan, lowering.root);
+    fuse::fuse(&mut plan, &root);
+    place::place(&mut plan, &root);
+    Ok(plan)
+}
+
 /// Index into [`Plan::values`].
 pub type ValueId = usize;
 /// Index into [`Plan::params`].
@@ -275,9 +345,9 @@ pub enum Recipe {
         /// The BatchNormalization behind it.
         norm: Norm,
     },
-    /// `gamma / sqrt(variance + epsilon)`
+    /// `gamma / max(sqrt(variance + epsilon), floor)`
     NormScale(Norm),
-    /// `beta − mean · gamma / sqrt(variance + epsilon)`
+    /// `beta − mean · scale`
     NormOffset(Norm),
 }
 
@@ -292,6 +362,8 @@ pub struct Norm {
     pub mean: WeightId,
     /// Moving variance.
     pub variance: WeightId,
-    /// From the layer's config.
+    /// Added to the variance.
     pub epsilon: f64,
+    /// The divisor is at least this.
+    pub floor: f64,
 }

@@ -1,5 +1,7 @@
 //! Stored numbers: their type, their decoding to `f32`, and statistics in one pass.
 
+pub mod npy;
+
 /// How a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dtype {

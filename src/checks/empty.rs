@@ -1,0 +1,21 @@
+//! `F001`: there is nothing in the file.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::sniff::Kind;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "F001",
+    name: "empty",
+    severity: Severity::Error,
+    meaning: "The file has no bytes. A download or a save was stopped before it began.",
+    fix: "Download or save the file again.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    match facts.kind {
+        Ok(Kind::Empty) => vec![Finding::new(&RULE, Place::File, "The file has 0 bytes.")],
+        _ => Vec::new(),
+    }
+}

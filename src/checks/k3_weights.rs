@@ -1,0 +1,28 @@
+//! `F007`: weights in Keras 3's own layout.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::Layout;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "F007",
+    name: "k3-weights",
+    severity: Severity::Warning,
+    meaning: "The file holds weights in the layout of Keras 3's \
+        `model.save_weights(\"x.weights.h5\")`. Older loaders find no layers in it, and the \
+        architecture is not in it.",
+    fix: "Rename it so that it ends in `.weights.h5`, build the model in Keras 3 (or TensorFlow \
+        2.13 to 2.15) and call `model.load_weights(...)`.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    match facts.model() {
+        Some(model) if model.layout == Layout::Keras3Weights => {
+            let count = model.weights.groups.len();
+            let message = format!("{count} layers with weights are stored as layers/<name>/vars, without an architecture.");
+            vec![Finding::new(&RULE, Place::Object("/layers".into()), message)]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,32 @@
+//! `S003`: lists of names are missing.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::Problem;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "S003",
+    name: "missing-attr",
+    severity: Severity::Error,
+    meaning: "Keras finds the weights through the attributes layer_names and weight_names. Without \
+        them it loads nothing, or fails.",
+    fix: "Save the model again. Scripts that copy HDF5 files must copy the attributes, too.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let problems = facts.weights().map(|table| table.problems.as_slice()).unwrap_or_default();
+    problems.iter().filter(|_| !facts.is_truncated()).filter_map(finding).collect()
+}
+
+fn finding(problem: &Problem) -> Option<Finding> {
+    let (place, message) = match problem {
+        Problem::NoLayerNames => ("@layer_names".to_string(), "The attribute layer_names is missing.".to_string()),
+        Problem::NoWeightNames { layer } => (
+            format!("{layer}@weight_names"),
+            format!("The group of layer {layer} has no attribute weight_names, so its weights are not loaded."),
+        ),
+        _ => return None,
+    };
+    Some(Finding::new(&RULE, Place::Object(place), message))
+}

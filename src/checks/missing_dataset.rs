@@ -1,0 +1,25 @@
+//! `S005`: a weight is listed and not there.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::Problem;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "S005",
+    name: "missing-dataset",
+    severity: Severity::Error,
+    meaning: "The list of weights of a layer names one whose numbers are not in the file.",
+    fix: "Save the model again, or restore the dataset from another copy.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let problems = facts.weights().map(|table| table.problems.as_slice()).unwrap_or_default();
+    problems.iter().filter(|_| !facts.is_truncated()).filter_map(finding).collect()
+}
+
+fn finding(problem: &Problem) -> Option<Finding> {
+    let Problem::NoDataset { layer, weight } = problem else { return None };
+    let message = format!("weight_names of {layer} lists {weight}, but there is no such dataset.");
+    Some(Finding::new(&RULE, Place::Weight(format!("{layer}/{weight}")), message))
+}

@@ -1,0 +1,25 @@
+//! `S004`: a layer is listed and not there.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::Problem;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "S004",
+    name: "missing-layer",
+    severity: Severity::Error,
+    meaning: "The list of layers names one whose group is not in the file.",
+    fix: "Save the model again, or restore the group from another copy.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let problems = facts.weights().map(|table| table.problems.as_slice()).unwrap_or_default();
+    problems.iter().filter(|_| !facts.is_truncated()).filter_map(finding).collect()
+}
+
+fn finding(problem: &Problem) -> Option<Finding> {
+    let Problem::NoGroup { layer } = problem else { return None };
+    let message = format!("layer_names lists {layer}, but there is no group of that name.");
+    Some(Finding::new(&RULE, Place::Layer(layer.clone()), message))
+}

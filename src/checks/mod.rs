@@ -1,0 +1,151 @@
+//! What can be wrong with a file: one file per rule.
+//!
+//! A rule says what it means and what to do; its check looks at [`Facts`] and reports [`Finding`]s. Codes: `F` for
+//! the file, `A` for the architecture, `S` for how the weights are stored, `W` for the weights themselves.
+
+use crate::finding::{Finding, Rule};
+use crate::hdf5;
+use crate::keras::{ModelFile, WeightTable};
+use crate::limits;
+use crate::plan::bind::{Binding, Mismatch};
+use crate::plan::shapes::Shapes;
+use crate::plan::unroll::Graph;
+use crate::sniff::Kind;
+use crate::source::ReadError;
+use crate::tensor::Stats;
+use crate::zoo::Recognition;
+
+/// What is known of a file, as far as the stages before have come.
+pub struct Facts<'a> {
+    /// Length in bytes.
+    pub length: u64,
+    /// What it is.
+    pub kind: &'a Result<Kind, ReadError>,
+    /// The end the superblock declares.
+    pub extent: Option<hdf5::Extent>,
+    /// The Keras file in it, or why there is none.
+    pub model: Option<&'a Result<ModelFile, hdf5::Error>>,
+    /// The architecture, opened.
+    pub structure: Option<&'a Structure<'a>>,
+    /// Which network it is.
+    pub recognition: Option<&'a Recognition>,
+    /// Statistics per stored tensor; present once the weights have been read.
+    pub stats: Option<&'a [Result<Stats, hdf5::Error>]>,
+}
+
+/// An architecture and the weights that belong to it.
+pub struct Structure<'a> {
+    /// All its layers and calls.
+    pub graph: Graph<'a>,
+    /// All its shapes.
+    pub shapes: Shapes,
+    /// Which weight belongs to which layer.
+    pub binding: Binding,
+}
+
+impl<'a> Facts<'a> {
+    fn model(&self) -> Option<&'a ModelFile> {
+        self.model?.as_ref().ok()
+    }
+
+    fn weights(&self) -> Option<&'a WeightTable> {
+        self.model().map(|model| &model.weights)
+    }
+
+    /// Whether the file ends before the end its superblock declares.
+    pub fn is_truncated(&self) -> bool {
+        self.extent.is_some_and(|extent| extent.end > self.length)
+    }
+
+    /// The stored tensors with their statistics.
+    fn measured(&self) -> impl Iterator<Item = (String, &'a Stats)> {
+        let tensors = self.weights().map(|table| table.tensors.as_slice()).unwrap_or_default();
+        tensors.iter().zip(self.stats.unwrap_or_default()).filter_map(|(tensor, stats)| {
+            Some((format!("{}/{}", tensor.layer, short_name(&tensor.name)), stats.as_ref().ok()?))
+        })
+    }
+}
+
+/// Where the architecture and the stored weights disagree.
+fn mismatches<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Mismatch> + use<'a> {
+    // Promises the file breaks are reported as such; the counts that follow from them would only repeat it.
+    let broken = facts.is_truncated() || facts.weights().is_some_and(|table| !table.problems.is_empty());
+    let structure = facts.structure.filter(|_| !broken);
+    structure.map(|s| s.binding.mismatches.as_slice()).unwrap_or_default().iter()
+}
+
+/// `block/conv/kernel:0` → `conv/kernel`, so that a place reads `layer/weight`.
+fn short_name(name: &str) -> &str {
+    let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
+    name.rsplit_once('/').map_or(name, |(_, weight)| weight)
+}
+
+/// A rule and how it is checked.
+pub struct Check {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Reports what it finds.
+    pub run: fn(&Facts<'_>) -> Vec<Finding>,
+}
+
+macro_rules! checks {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+        /// Every check, in the order in which a person wants to read what they find.
+        pub static CHECKS: &[Check] = &[$(Check { rule: &$module::RULE, run: $module::check }),*];
+    };
+}
+
+checks! {
+    unreadable,
+    empty,
+    not_hdf5,
+    keras_zip,
+    truncated,
+    corrupt,
+    not_keras,
+    k3_weights,
+    lambda,
+    no_config,
+    weights_only,
+    bad_config,
+    unknown_layer,
+    unsupported_layer,
+    impossible_layer,
+    not_resnet,
+    departs,
+    no_weights,
+    missing_attr,
+    missing_layer,
+    missing_dataset,
+    layer_count,
+    order,
+    weight_count,
+    shape_mismatch,
+    nan,
+    inf,
+    zero_all,
+    zero_layer,
+}
+
+/// All findings, at most [`limits::MAX_FINDINGS_PER_RULE`] of each rule.
+pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in CHECKS {
+        let mut found = (check.run)(facts);
+        let total = found.len();
+        found.truncate(limits::MAX_FINDINGS_PER_RULE);
+        if let Some(last) = found.last_mut().filter(|_| total > limits::MAX_FINDINGS_PER_RULE) {
+            last.message = format!("{} (and {} more like it)", last.message, total - limits::MAX_FINDINGS_PER_RULE);
+        }
+        findings.extend(found);
+    }
+    findings
+}
+
+/// The rule with this code or name, letters in either case.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    CHECKS.iter().map(|check| check.rule).find(|rule| {
+        rule.code.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code)
+    })
+}

@@ -1,0 +1,23 @@
+//! `A007`: a sound model that is no ResNet.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "A007",
+    name: "not-resnet",
+    severity: Severity::Warning,
+    meaning: "The file holds a model, but not a ResNet. Code that expects a ResNet will not be able \
+        to use it.",
+    fix: "Check that this is the file you meant. It is verified all the same.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    match facts.recognition {
+        Some(recognition) if !recognition.is_resnet() => {
+            vec![Finding::new(&RULE, Place::File, recognition.summary())]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,25 @@
+//! `S007`: layers in another order.
+
+use super::{Facts, mismatches};
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::plan::bind::Mismatch;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "S007",
+    name: "order",
+    severity: Severity::Error,
+    meaning: "Keras assigns weights by position. The file lists the same layers as the architecture \
+        in another order, so they would go to the wrong layers.",
+    fix: "Load with `by_name=True`, or save the model again.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    mismatches(facts).filter_map(finding).collect()
+}
+
+fn finding(mismatch: &Mismatch) -> Option<Finding> {
+    let Mismatch::Order { expected, found } = mismatch else { return None };
+    let message = format!("Where the architecture has {expected}, the file lists {found}.");
+    Some(Finding::new(&RULE, Place::Layer(expected.clone()), message))
+}

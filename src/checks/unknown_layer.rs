@@ -1,0 +1,40 @@
+//! `A004`: a layer class that Keras does not have.
+
+use super::Facts;
+use crate::finding::{Finding, Place, Rule, Severity};
+use crate::ops::OpError;
+
+/// See `meaning` and `fix`.
+pub static RULE: Rule = Rule {
+    code: "A004",
+    name: "unknown-layer",
+    severity: Severity::Error,
+    meaning: "The architecture uses a layer class that is not part of Keras. `load_model` fails \
+        unless it is given the class.",
+    fix: "Pass the Python class: `load_model(path, custom_objects={\"ClassName\": ClassName})`, \
+        from the code that made the model.",
+};
+
+pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    let leaves = facts.structure.map(|structure| structure.graph.leaves.as_slice()).unwrap_or_default();
+    let mut classes: Vec<(&str, Vec<&str>)> = Vec::new();
+    for leaf in leaves {
+        if let Err(OpError::UnknownClass(class)) = &leaf.op {
+            match classes.iter_mut().find(|(known, _)| known == class) {
+                Some((_, layers)) => layers.push(&leaf.path),
+                None => classes.push((class, vec![&leaf.path])),
+            }
+        }
+    }
+    classes.into_iter().map(|(class, layers)| finding(class, &layers)).collect()
+}
+
+fn finding(class: &str, layers: &[&str]) -> Finding {
+    let others = match layers.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!("Layer {}{others} has the class {class}, which is not part of Keras.", layers[0]);
+    let fix = format!("Load it with `load_model(path, custom_objects={{\"{class}\": {class}}})`, with the Python class from the code that made the model.");
+    Finding::new(&RULE, Place::Layer(layers[0].to_string()), message).with_fix(fix)
+}

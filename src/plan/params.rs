@@ -1,0 +1,73 @@
+//! The numbers of a parameter, from the tensors of the file.
+
+use super::{Norm, Param, Recipe};
+use crate::hdf5;
+use crate::keras::{WeightId, WeightTable};
+
+/// Makes one parameter. At most its own tensor and a few vectors are in memory.
+///
+/// # Errors
+/// When a tensor can't be read or has not the number of elements the recipe needs.
+pub fn materialise(param: &Param, table: &WeightTable) -> Result<Vec<f32>, hdf5::Error> {
+    let numbers = match &param.recipe {
+        Recipe::Stored(weight) => read(table, *weight)?,
+        Recipe::Values(numbers) => numbers.clone(),
+        Recipe::NormScale(norm) => round(&scale_and_offset(table, norm)?.0),
+        Recipe::NormOffset(norm) => round(&scale_and_offset(table, norm)?.1),
+        Recipe::ScaledKernel { kernel, norm } => {
+            let (scale, _) = scale_and_offset(table, norm)?;
+            let mut numbers = read(table, *kernel)?;
+            if scale.is_empty() || numbers.len() % scale.len() != 0 {
+                return Err(wrong_length(&param.name, numbers.len()));
+            }
+            for row in numbers.chunks_exact_mut(scale.len()) {
+                row.iter_mut().zip(&scale).for_each(|(x, s)| *x = (f64::from(*x) * s) as f32);
+            }
+            numbers
+        }
+        Recipe::ShiftedBias { bias, norm } => {
+            let (scale, mut offset) = scale_and_offset(table, norm)?;
+            if let Some(bias) = bias {
+                let bias = read(table, *bias)?;
+                offset.iter_mut().zip(&scale).zip(&bias).for_each(|((o, s), b)| *o += s * f64::from(*b));
+            }
+            round(&offset)
+        }
+    };
+    if numbers.len() == param.shape.iter().product::<usize>() {
+        Ok(numbers)
+    } else {
+        Err(wrong_length(&param.name, numbers.len()))
+    }
+}
+
+fn wrong_length(name: &str, found: usize) -> hdf5::Error {
+    hdf5::Error::Damaged(format!("{name} has {found} numbers, which does not fit the architecture"))
+}
+
+fn read(table: &WeightTable, weight: WeightId) -> Result<Vec<f32>, hdf5::Error> {
+    match table.tensors.get(weight) {
+        Some(tensor) => tensor.dataset.read(),
+        None => Err(hdf5::Error::Missing(format!("weight {weight}"))),
+    }
+}
+
+fn round(numbers: &[f64]) -> Vec<f32> {
+    numbers.iter().map(|x| *x as f32).collect()
+}
+
+fn scale_and_offset(table: &WeightTable, norm: &Norm) -> Result<(Vec<f64>, Vec<f64>), hdf5::Error> {
+    let (mean, variance) = (read(table, norm.mean)?, read(table, norm.variance)?);
+    let or = |weight: Option<WeightId>, default: f32| match weight {
+        Some(weight) => read(table, weight),
+        None => Ok(vec![default; mean.len()]),
+    };
+    let (gamma, beta) = (or(norm.gamma, 1.0)?, or(norm.beta, 0.0)?);
+    if [variance.len(), gamma.len(), beta.len()] != [mean.len(); 3] {
+        return Err(wrong_length("a normalization", variance.len()));
+    }
+    let divisor = |v: &f32| (f64::from(*v) + norm.epsilon).sqrt().max(norm.floor);
+    let scale: Vec<f64> = gamma.iter().zip(&variance).map(|(g, v)| f64::from(*g) / divisor(v)).collect();
+    let offset = beta.iter().zip(&mean).zip(&scale).map(|((b, m), s)| f64::from(*b) - f64::from(*m) * s).collect();
+    Ok((scale, offset))
+}

@@ -1,0 +1,126 @@
+//! The table of layers and weights.
+
+use serde::Serialize;
+
+use crate::checks::{Facts, Structure};
+use crate::keras::{WeightId, WeightTable};
+use crate::tensor::Stats;
+
+/// A layer of the network, or of the file where there is no network.
+#[derive(Clone, Debug, Serialize)]
+pub struct Layer {
+    /// Names from the outside in, joined by `/`.
+    pub path: String,
+    /// Its class, as the file has it.
+    pub class: String,
+    /// Shape of its result without the batch, where known.
+    pub output_shape: Option<Vec<usize>>,
+    /// Numbers in its weights.
+    pub parameters: u64,
+    /// Its weights.
+    pub weights: Vec<Weight>,
+}
+
+/// A stored weight.
+#[derive(Clone, Debug, Serialize)]
+pub struct Weight {
+    /// Keras' name where known, else the one in the file.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<u64>,
+    /// Type of its numbers.
+    pub dtype: String,
+    /// Its statistics, once it has been read.
+    #[serde(flatten)]
+    pub stats: Option<Summary>,
+}
+
+/// Statistics of a weight; what there is nothing of is `null`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// Mean of the finite numbers.
+    pub mean: Option<f64>,
+    /// Their standard deviation.
+    pub std: Option<f64>,
+    /// The smallest.
+    pub min: Option<f32>,
+    /// The largest.
+    pub max: Option<f32>,
+    /// How many are zero.
+    pub zeros: u64,
+    /// How many are NaN or infinite.
+    pub non_finite: u64,
+}
+
+impl Summary {
+    fn of(stats: &Stats) -> Summary {
+        Summary {
+            mean: stats.mean(),
+            std: stats.std(),
+            min: (stats.finite() > 0).then_some(stats.min),
+            max: (stats.finite() > 0).then_some(stats.max),
+            zeros: stats.zeros,
+            non_finite: stats.nans + stats.infinities,
+        }
+    }
+}
+
+pub(super) fn layers(facts: &Facts<'_>) -> Vec<Layer> {
+    let Some(Ok(model)) = facts.model else { return Vec::new() };
+    match facts.structure {
+        Some(structure) => of_network(facts, structure, &model.weights),
+        None => of_file(facts, &model.weights),
+    }
+}
+
+fn of_network(facts: &Facts<'_>, structure: &Structure<'_>, table: &WeightTable) -> Vec<Layer> {
+    let graph = &structure.graph;
+    let mut shapes = vec![None; graph.leaves.len()];
+    for (node, shape) in graph.nodes.iter().zip(&structure.shapes.nodes) {
+        shapes[node.leaf] = shape.clone();
+    }
+    let leaves = graph.leaves.iter().enumerate().zip(shapes);
+    leaves
+        .map(|((id, leaf), output_shape)| {
+            let specs = structure.shapes.weights[id].as_deref().unwrap_or_default();
+            let ids = structure.binding.weights.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let name = |index: usize| specs.get(index).map(|spec| spec.name.to_string());
+            let weights = ids.iter().enumerate().map(|(i, id)| weight(facts, table, *id, name(i))).collect();
+            Layer {
+                path: leaf.path.clone(),
+                class: leaf.layer.written_class.clone(),
+                output_shape,
+                parameters: parameters(table, ids),
+                weights,
+            }
+        })
+        .collect()
+}
+
+fn of_file(facts: &Facts<'_>, table: &WeightTable) -> Vec<Layer> {
+    let groups = table.groups.iter();
+    groups
+        .map(|group| Layer {
+            path: group.layer.clone(),
+            class: String::new(),
+            output_shape: None,
+            parameters: parameters(table, &group.tensors),
+            weights: group.tensors.iter().map(|id| weight(facts, table, *id, None)).collect(),
+        })
+        .collect()
+}
+
+fn parameters(table: &WeightTable, ids: &[WeightId]) -> u64 {
+    ids.iter().filter_map(|id| table.tensors[*id].dataset.elements().ok()).fold(0, u64::saturating_add)
+}
+
+fn weight(facts: &Facts<'_>, table: &WeightTable, id: WeightId, name: Option<String>) -> Weight {
+    let tensor = &table.tensors[id];
+    let stats = facts.stats.and_then(|all| all.get(id)).and_then(|stats| stats.as_ref().ok());
+    Weight {
+        name: name.unwrap_or_else(|| tensor.name.clone()),
+        shape: tensor.dataset.shape.clone(),
+        dtype: tensor.dataset.dtype.to_string(),
+        stats: stats.map(Summary::of),
+    }
+}

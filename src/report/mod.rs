@@ -1,0 +1,293 @@
+//! What a person or a script gets: one shape, serialised as JSON, and one file per other format.
+
+mod layers;
+mod run;
+mod text;
+mod verdict;
+mod words;
+
+use serde::Serialize;
+
+use crate::checks::Facts;
+use crate::finding::{Finding, Severity};
+use crate::plan::Plan;
+use crate::zoo::Recognition;
+
+pub use layers::{Layer, Weight};
+pub use run::{Adapter, Class, Millis, Output, RunReport};
+pub use text::text;
+pub use verdict::Verdict;
+
+/// Version of the JSON's meaning; fields are added without changing it.
+pub const SCHEMA: u32 = 1;
+
+/// Everything known of one file. Serialised, it is the JSON of `check`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The file itself.
+    pub file: File,
+    /// The answer in one word.
+    pub verdict: Verdict,
+    /// The answer in one sentence.
+    pub summary: String,
+    /// Which network it is; absent without an architecture.
+    pub recognition: Option<Network>,
+    /// What was found, the worst first.
+    pub findings: Vec<Found>,
+    /// Where it loads; empty, which is to say unknown.
+    pub loads: Vec<Load>,
+    /// The layers and their weights.
+    pub layers: Vec<Layer>,
+    /// Whether the model can be run here.
+    pub runs: Runs,
+    /// The stages that have been gone through.
+    pub complete: Vec<&'static str>,
+}
+
+/// The file itself.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct File {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// MD5 in hexadecimal, once the whole file has been read.
+    pub md5: Option<String>,
+    /// SHA-256 in hexadecimal, once the whole file has been read.
+    pub sha256: Option<String>,
+    /// What it is, in a few words.
+    pub kind: String,
+    /// Who saved it, as far as it says.
+    pub saved_by: Option<String>,
+    /// More about it, for showing.
+    pub facts: Vec<Fact>,
+}
+
+/// A line of a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fact {
+    /// Left.
+    pub label: &'static str,
+    /// Right.
+    pub value: String,
+}
+
+/// Which network a file holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Network {
+    /// `ResNet50`, or what else it is.
+    pub family: Option<String>,
+    /// Weighted layers along the main path, as in the name of the family.
+    pub depth: Option<usize>,
+    /// `v1` or `v2`.
+    pub version: Option<&'static str>,
+    /// Which of the implementations of that family.
+    pub variant: Option<String>,
+    /// Whether the classifier is there.
+    pub top: Option<bool>,
+    /// Length of the classifier's output.
+    pub classes: Option<usize>,
+    /// Whose layer names it uses.
+    pub naming: String,
+    /// Shape of the input without the batch, `null` where it is open.
+    pub input_shape: Option<Vec<Option<usize>>>,
+    /// Numbers in all weights.
+    pub parameters: u64,
+    /// Layers that have weights, a nested model counting as one.
+    pub weighted_layers: usize,
+    /// The same in one sentence.
+    pub summary: String,
+    /// The first place where it differs from its family.
+    pub departure: Option<Departure>,
+    /// Its stages.
+    pub stages: Vec<Stage>,
+}
+
+/// Where a network differs from its family.
+#[derive(Clone, Debug, Serialize)]
+pub struct Departure {
+    /// The layer.
+    pub place: String,
+    /// What the family has there.
+    pub expected: String,
+    /// What the file has there.
+    pub found: String,
+}
+
+/// A stage of a ResNet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stage {
+    /// Its usual name.
+    pub name: String,
+    /// Number of residual blocks.
+    pub blocks: usize,
+}
+
+/// A finding, serialised.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// Stable code of its rule.
+    pub code: &'static str,
+    /// Kebab-case word of its rule.
+    pub name: &'static str,
+    /// `error`, `warning` or `note`.
+    pub severity: &'static str,
+    /// Where.
+    pub place: String,
+    /// What.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+    /// What such a finding means, in general.
+    pub meaning: &'static str,
+    /// What a real loader prints for it.
+    pub loader_message: Option<String>,
+}
+
+/// What one runtime does with the file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Load {
+    /// The runtime.
+    pub runtime: String,
+    /// `load_model` or `load_model(compile=False)`.
+    pub call: String,
+    /// `loads`, `fails`, `loads-wrong` or `unknown`.
+    pub outcome: String,
+    /// The exception's type.
+    pub exception: Option<String>,
+    /// Its text.
+    pub message: Option<String>,
+}
+
+/// Whether the model can be run here.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Runs {
+    /// Whether it can.
+    pub ok: bool,
+    /// Why not.
+    pub reason: Option<String>,
+    /// `[height, width, channels]` that pictures are brought to.
+    pub input_shape: Option<Vec<usize>>,
+    /// The preparation of pictures that is assumed.
+    pub preprocess: Option<&'static str>,
+    /// Why that one.
+    pub preprocess_reason: Option<String>,
+}
+
+/// What a report is made from, besides the facts.
+pub struct Parts<'a> {
+    /// What is known of the file.
+    pub facts: &'a Facts<'a>,
+    /// Its name.
+    pub name: &'a str,
+    /// What the checks found.
+    pub findings: &'a [Finding],
+    /// The plan, or why there is none; absent before the structure is known.
+    pub plan: Option<Result<&'a Plan, String>>,
+    /// Stages gone through.
+    pub complete: Vec<&'static str>,
+    /// MD5 and SHA-256 in hexadecimal.
+    pub digests: Option<(String, String)>,
+}
+
+impl Report {
+    /// Puts a report together.
+    pub fn new(parts: Parts<'_>) -> Report {
+        let facts = parts.facts;
+        let mut findings: Vec<&Finding> = parts.findings.iter().collect();
+        findings.sort_by_key(|finding| finding.rule.severity);
+        let verdict = Verdict::of(facts, &findings);
+        Report {
+            schema: SCHEMA,
+            file: file(&parts),
+            verdict,
+            summary: verdict::sentence(verdict, facts, &findings),
+            recognition: facts.recognition.map(|recognition| network(facts, recognition)),
+            findings: findings.into_iter().map(found).collect(),
+            loads: Vec::new(),
+            layers: layers::layers(facts),
+            runs: runs(&parts),
+            complete: parts.complete,
+        }
+    }
+
+    /// The JSON that scripts and the page read.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|error| format!("{{\"schema\":{SCHEMA},\"error\":\"{error}\"}}"))
+    }
+
+    /// Whether a finding says that the file is broken or wrong.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error.word())
+    }
+}
+
+fn file(parts: &Parts<'_>) -> File {
+    let (md5, sha256) = parts.digests.clone().unzip();
+    let model = parts.facts.model.and_then(|model| model.as_ref().ok());
+    File {
+        name: parts.name.to_string(),
+        bytes: parts.facts.length,
+        md5,
+        sha256,
+        kind: words::kind(parts.facts),
+        saved_by: model.and_then(words::saved_by),
+        facts: words::facts(parts.facts),
+    }
+}
+
+fn found(finding: &Finding) -> Found {
+    Found {
+        code: finding.rule.code,
+        name: finding.rule.name,
+        severity: finding.rule.severity.word(),
+        place: finding.place.to_string(),
+        message: finding.message.clone(),
+        fix: finding.fix.clone(),
+        meaning: finding.rule.meaning,
+        loader_message: finding.loader_message.clone(),
+    }
+}
+
+fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
+    let weights = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.weights);
+    Network {
+        family: recognition.family(),
+        depth: recognition.depth(),
+        version: recognition.version(),
+        variant: recognition.variant(),
+        top: recognition.top(),
+        classes: recognition.classes(),
+        naming: recognition.naming().to_string(),
+        input_shape: recognition.input_shape(),
+        parameters: weights.map_or(0, |table| table.parameters()),
+        weighted_layers: weights.map_or(0, |table| table.weighted().count()),
+        summary: recognition.summary(),
+        departure: recognition.departure().map(|departure| Departure {
+            place: departure.layer.clone(),
+            expected: departure.expected.clone(),
+            found: departure.found.clone(),
+        }),
+        stages: recognition.stages().into_iter().map(|(name, blocks)| Stage { name, blocks }).collect(),
+    }
+}
+
+fn runs(parts: &Parts<'_>) -> Runs {
+    match &parts.plan {
+        None => Runs { reason: Some("The architecture is not known.".into()), ..Runs::default() },
+        Some(Err(reason)) => Runs { reason: Some(reason.clone()), ..Runs::default() },
+        Some(Ok(plan)) => {
+            let shape = plan.inputs.first().map(|port| plan.values[port.value].shape[1..].to_vec());
+            let (mode, why) = crate::image::guess(parts.facts.recognition);
+            Runs {
+                ok: true,
+                reason: None,
+                input_shape: shape,
+                preprocess: Some(mode.word()),
+                preprocess_reason: Some(why.to_string()),
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Facts about a file in words.
+
+use super::Fact;
+use crate::checks::Facts;
+use crate::keras::{Layout, ModelFile};
+use crate::sniff::Kind;
+
+/// What the file is, in a few words.
+pub(super) fn kind(facts: &Facts<'_>) -> String {
+    let layout = facts.model.and_then(|model| model.as_ref().ok()).map(|model| model.layout);
+    match (facts.kind, layout) {
+        (Err(_), _) => "unreadable",
+        (Ok(Kind::Empty), _) => "empty",
+        (Ok(Kind::KerasZip), _) => "Keras archive (.keras)",
+        (Ok(Kind::Other(_)), _) => "not HDF5",
+        (Ok(Kind::Hdf5 { .. }), Some(Layout::WholeModel)) => "Keras model (HDF5)",
+        (Ok(Kind::Hdf5 { .. }), Some(Layout::WeightsOnly)) => "Keras weights (HDF5)",
+        (Ok(Kind::Hdf5 { .. }), Some(Layout::Keras3Weights)) => "Keras 3 weights (HDF5)",
+        (Ok(Kind::Hdf5 { .. }), Some(Layout::NotKeras) | None) => "HDF5",
+    }
+    .to_string()
+}
+
+/// Who saved the file, as far as it says.
+pub(super) fn saved_by(model: &ModelFile) -> Option<String> {
+    let version = model.saved_by.keras_version.as_deref();
+    let backend = model.saved_by.backend.as_deref();
+    let who = match (version, model.layout) {
+        (Some(version), _) if version.ends_with("-tf") => {
+            format!("tf.keras {version} (TensorFlow 1.13 to 2.2)")
+        }
+        (Some(version), _) => format!("Keras {version}"),
+        (None, Layout::Keras3Weights) => "Keras 3".to_string(),
+        (None, _) => return None,
+    };
+    Some(match backend {
+        Some(backend) if !who.starts_with("tf.keras") => format!("{who} on {backend}"),
+        _ => who,
+    })
+}
+
+/// More about the file, for showing.
+pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
+    let mut out = Vec::new();
+    if let Some(extent) = facts.extent {
+        let block = if extent.base > 0 { format!(", behind a user block of {} bytes", extent.base) } else { String::new() };
+        out.push(Fact { label: "HDF5", value: format!("superblock version {}{block}", extent.version) });
+        if extent.end < facts.length {
+            let value = format!("{} bytes behind the end of the HDF5 part", facts.length - extent.end);
+            out.push(Fact { label: "Trailing bytes", value });
+        }
+    }
+    if let Some(Ok(model)) = facts.model {
+        let yes_no = |there: bool, yes: &str, no: &str| if there { yes.to_string() } else { no.to_string() };
+        if model.layout != Layout::NotKeras {
+            let weighted = model.weights.weighted().count();
+            let value = format!("{} numbers in {weighted} layers", model.weights.parameters());
+            out.push(Fact { label: "Weights", value });
+        }
+        if model.layout == Layout::WholeModel {
+            out.push(Fact { label: "Compiled", value: yes_no(model.compiled, "yes", "no training_config") });
+            out.push(Fact { label: "Optimizer", value: yes_no(model.optimizer, "its state is stored", "no state") });
+        }
+    }
+    out
+}

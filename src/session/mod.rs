@@ -1,0 +1,203 @@
+//! The pipeline: from a byte source to a report, stage by stage, telling what it does.
+//!
+//! This is the only place where an `Err` becomes a finding or a reason in a report.
+
+mod digest;
+mod predict;
+mod prepare;
+mod runner;
+
+use std::sync::Arc;
+
+use crate::checks::{self, Facts, Structure};
+use crate::hdf5;
+use crate::keras::{ModelFile, StoredTensor};
+use crate::keras::network::Network;
+use crate::plan::unroll::Graph;
+use crate::plan::{self, Plan, bind, shapes};
+use crate::report::{Parts, Report};
+use crate::sniff::{Kind, sniff};
+use crate::source::{ByteSource, PageCache};
+use crate::tensor::Stats;
+use crate::zoo;
+
+pub use predict::{Clock, Input};
+pub use prepare::{Prepared, RunError, prepare};
+pub use runner::{Backend, Runner};
+
+/// Rows and columns assumed where a model takes pictures of any size.
+pub const OPEN_SIDE: usize = 224;
+
+/// A part of the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// What the file is.
+    Open,
+    /// Architecture, lists of weights, recognition.
+    Structure,
+    /// Every number once.
+    Weights,
+    /// Checksums of the file.
+    Digest,
+}
+
+impl Stage {
+    /// The word used in events and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Open => "open",
+            Stage::Structure => "structure",
+            Stage::Weights => "weights",
+            Stage::Digest => "digest",
+        }
+    }
+}
+
+/// What happens while a file is checked.
+pub enum Event<'a> {
+    /// So much of a stage is done.
+    Progress {
+        /// The stage.
+        stage: Stage,
+        /// Bytes or steps done.
+        done: u64,
+        /// Of how many.
+        total: u64,
+    },
+    /// What is known so far.
+    Report(&'a Report),
+}
+
+/// Checks a file. Always gives a report, whatever the bytes are.
+pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(Event<'_>)) -> Report {
+    let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
+    let mut run = Run { name, source: &*source, complete: Vec::new(), digests: None, on_event };
+    run.enter(Stage::Open);
+    let kind = sniff(&*source);
+    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
+    let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
+    let mut facts =
+        Facts { length: source.len(), kind: &kind, extent, model: None, structure: None, recognition: None, stats: None };
+    run.complete(Stage::Open);
+
+    run.enter(Stage::Structure);
+    let model = file.map(|file| file.and_then(|file| ModelFile::read(&file)));
+    facts.model = model.as_ref();
+    let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
+    let recognition = network.map(zoo::recognise);
+    facts.recognition = recognition.as_ref();
+    let structure = match (network, facts.model) {
+        (Some(network), Some(Ok(model))) => Some(structure(network, model)),
+        _ => None,
+    };
+    let (structure, plan) = match &structure {
+        Some(Ok(structure)) => (Some(structure), Some(plan(structure))),
+        Some(Err(reason)) => (None, Some(Err(reason.clone()))),
+        None => (None, None),
+    };
+    facts.structure = structure;
+    run.complete(Stage::Structure);
+    run.report(&facts, plan.as_ref());
+
+    let stats = facts.model.and_then(|model| model.as_ref().ok()).map(|model| run.measure(model));
+    facts.stats = stats.as_deref();
+    run.report(&facts, plan.as_ref());
+
+    run.digest();
+    run.report(&facts, plan.as_ref())
+}
+
+/// Opens the architecture and finds every layer its weights.
+fn structure<'n>(network: &'n Network, model: &ModelFile) -> Result<Structure<'n>, String> {
+    let graph = Graph::unroll(network).map_err(|error| error.to_string())?;
+    let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
+    let binding = bind::bind(network, &graph, &shapes, &model.weights);
+    Ok(Structure { graph, shapes, binding })
+}
+
+/// The plan for one picture, or why there is none.
+fn plan(structure: &Structure<'_>) -> Result<Plan, String> {
+    if let Some(mismatch) = structure.binding.mismatches.first() {
+        return Err(format!("Architecture and weights do not fit together: {mismatch}."));
+    }
+    plan::build(&structure.graph, &structure.shapes, &structure.binding, 1).map_err(|error| error.to_string())
+}
+
+/// One check under way.
+struct Run<'r> {
+    name: &'r str,
+    source: &'r dyn ByteSource,
+    complete: Vec<&'static str>,
+    digests: Option<(String, String)>,
+    on_event: &'r mut dyn FnMut(Event<'_>),
+}
+
+impl Run<'_> {
+    fn enter(&mut self, stage: Stage) {
+        (self.on_event)(Event::Progress { stage, done: 0, total: 1 });
+    }
+
+    fn complete(&mut self, stage: Stage) {
+        self.complete.push(stage.word());
+        (self.on_event)(Event::Progress { stage, done: 1, total: 1 });
+    }
+
+    /// What is known now, as a report.
+    fn report(&mut self, facts: &Facts<'_>, plan: Option<&Result<Plan, String>>) -> Report {
+        let findings = checks::run_all(facts);
+        let report = Report::new(Parts {
+            facts,
+            name: self.name,
+            findings: &findings,
+            plan: plan.map(|plan| plan.as_ref().map_err(String::clone)),
+            complete: self.complete.clone(),
+            digests: self.digests.clone(),
+        });
+        (self.on_event)(Event::Report(&report));
+        report
+    }
+
+    /// Reads every number once.
+    fn measure(&mut self, model: &ModelFile) -> Vec<Result<Stats, hdf5::Error>> {
+        let bytes = |tensor: &StoredTensor| {
+            let elements = tensor.dataset.elements().unwrap_or(0);
+            elements.saturating_mul(tensor.dataset.dtype.size() as u64)
+        };
+        let total = model.weights.tensors.iter().map(bytes).fold(1, u64::saturating_add);
+        let mut done: u64 = 0;
+        self.enter(Stage::Weights);
+        let measured = model.weights.tensors.iter().map(|tensor| {
+            let mut stats = Stats::default();
+            let result = tensor.dataset.for_each_block(|block| stats.add(block));
+            done = done.saturating_add(bytes(tensor));
+            (self.on_event)(Event::Progress { stage: Stage::Weights, done, total });
+            result.map(|()| stats)
+        });
+        let measured = measured.collect();
+        self.complete(Stage::Weights);
+        measured
+    }
+
+    fn digest(&mut self) {
+        self.enter(Stage::Digest);
+        let total = self.source.len().max(1);
+        let on_event = &mut *self.on_event;
+        let tell = &mut |done| on_event(Event::Progress { stage: Stage::Digest, done, total });
+        // A file that can't be read to its end has no checksum; the checks have said so already.
+        self.digests = digest::digests(self.source, tell).ok();
+        self.complete(Stage::Digest);
+    }
+}
+
+/// Lets a shared source stand where an owned one is wanted.
+struct Shared(Arc<dyn ByteSource>);
+
+impl ByteSource for Shared {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), crate::source::ReadError> {
+        self.0.read_at(offset, buffer)
+    }
+}

@@ -1,0 +1,170 @@
+//! The door to JavaScript: a session over a `File`, in a worker.
+//!
+//! Reports and events cross as JSON text. What goes wrong is thrown as a plain `Error` with words for a person.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use send_wrapper::SendWrapper;
+use serde::Deserialize;
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileReaderSync};
+
+use crate::exec::Progress;
+use crate::image::Preprocess;
+use crate::session::{self, Backend, Event, Input, Runner};
+use crate::source::{ByteSource, ReadError, check_range};
+
+/// Version of this package.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_string()
+}
+
+/// One file under verification.
+#[wasm_bindgen]
+pub struct Session {
+    name: String,
+    source: Arc<dyn ByteSource>,
+    /// The model on its executor, with the backend that was asked for; kept from one picture to the next.
+    runner: RefCell<Option<(Backend, Runner)>>,
+}
+
+/// What the page asks of a prediction.
+#[derive(Deserialize)]
+struct Options {
+    #[serde(default)]
+    backend: Option<String>,
+    #[serde(default)]
+    preprocess: Option<String>,
+    #[serde(default)]
+    top: Option<usize>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// A session over a file, of which nothing is read yet. Only in a worker: a page can't read synchronously.
+    ///
+    /// # Errors
+    /// When there is no `FileReaderSync`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(file: File) -> Result<Session, JsError> {
+        let reader = FileReaderSync::new().map_err(|_| JsError::new("A session works only in a worker."))?;
+        let name = file.name();
+        let length = file.size() as u64;
+        let source = JsFile { file: SendWrapper::new(file), reader: SendWrapper::new(reader), length };
+        Ok(Session { name, source: Arc::new(source), runner: RefCell::new(None) })
+    }
+
+    /// Checks the file; `on_event` hears progress and partial reports as JSON. Gives the final report as JSON.
+    pub fn check(&self, on_event: &Function) -> String {
+        let report = session::check(&self.name, self.source.clone(), &mut |event| match event {
+            Event::Progress { stage, done, total } => tell(on_event, stage.word(), done as f64, total as f64),
+            Event::Report(report) => send(on_event, &format!("{{\"type\":\"report\",\"report\":{}}}", report.json())),
+        });
+        report.json()
+    }
+
+    /// Predicts for the bytes of a picture; `options` is JSON with `backend`, `preprocess` and `top`.
+    ///
+    /// # Errors
+    /// When the picture or the model can't be used; in words.
+    pub async fn predict(&self, picture: Uint8Array, options: String, on_event: Function) -> Result<String, JsError> {
+        let options: Options = serde_json::from_str(&options)?;
+        let backend = options.backend.as_deref().and_then(Backend::named).unwrap_or(Backend::Auto);
+        let preprocess = options.preprocess.as_deref().and_then(Preprocess::named);
+        let mut watch = |progress: Progress<'_>| {
+            let stage = match progress.stage {
+                crate::exec::Stage::Upload => "upload",
+                crate::exec::Stage::Run => "run",
+            };
+            tell(&on_event, stage, progress.done as f64, progress.total as f64);
+            true
+        };
+        let kept = self.runner.take().filter(|(kept, _)| *kept == backend);
+        let (mut read, mut upload) = (0.0, 0.0);
+        let runner = match kept {
+            Some((_, runner)) => runner,
+            None => {
+                let start = now();
+                tell(&on_event, "read", 0.0, 1.0);
+                let prepared = session::prepare(self.source.clone(), 1, None)?;
+                read = now() - start;
+                let runner = Runner::new(prepared, backend, &mut watch).await?;
+                upload = now() - start - read;
+                runner
+            }
+        };
+        let input = Input::Picture(&picture.to_vec(), preprocess);
+        let predicted = runner.predict(input, options.top.unwrap_or(5), &now, &mut watch).await;
+        self.runner.replace(Some((backend, runner)));
+        let mut report = predicted?;
+        (report.millis.read, report.millis.upload) = (read, upload);
+        if let Some(adapter) = &mut report.adapter
+            && adapter.name.is_empty()
+        {
+            adapter.name = adapter_name().await.unwrap_or_default();
+        }
+        Ok(report.json())
+    }
+}
+
+fn tell(on_event: &Function, stage: &str, done: f64, total: f64) {
+    send(on_event, &json!({"type": "progress", "stage": stage, "done": done, "total": total}).to_string());
+}
+
+/// A listener that throws must not stop the work.
+fn send(on_event: &Function, json: &str) {
+    let _ = on_event.call1(&JsValue::NULL, &JsValue::from_str(json));
+}
+
+/// Milliseconds on the browser's clock.
+fn now() -> f64 {
+    let performance = Reflect::get(&js_sys::global(), &"performance".into());
+    let now = performance.as_ref().ok().and_then(|p| Reflect::get(p, &"now".into()).ok()?.dyn_into::<Function>().ok());
+    match (now, performance) {
+        (Some(now), Ok(performance)) => now.call0(&performance).ok().and_then(|t| t.as_f64()).unwrap_or(0.0),
+        _ => 0.0,
+    }
+}
+
+/// Vendor and architecture of the adapter, which wgpu does not pass on.
+async fn adapter_name() -> Option<String> {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined());
+    let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
+    let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
+    let promise: Promise = request.call0(&gpu).ok()?.dyn_into().ok()?;
+    let info = get(&JsFuture::from(promise).await.ok()?, "info")?;
+    let text = |name: &str| get(&info, name)?.as_string().filter(|text| !text.is_empty());
+    let parts = [text("vendor"), text("architecture"), text("description")];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// A dropped file, read by range.
+struct JsFile {
+    file: SendWrapper<File>,
+    reader: SendWrapper<FileReaderSync>,
+    length: u64,
+}
+
+impl ByteSource for JsFile {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        check_range(offset, buffer.len(), self.length)?;
+        let end = offset + buffer.len() as u64;
+        let refused = |_| ReadError::System("the browser could not read it; it may have been moved or changed".into());
+        let blob = self.file.slice_with_f64_and_f64(offset as f64, end as f64).map_err(refused)?;
+        let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&blob).map_err(refused)?);
+        if bytes.length() as usize != buffer.len() {
+            return Err(ReadError::System("the browser gave fewer bytes than the file has".into()));
+        }
+        bytes.copy_to(buffer);
+        Ok(())
+    }
+}
