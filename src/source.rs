@@ -172,7 +172,9 @@ mod tests {
         let length = 3 * limits::PAGE_BYTES + 17;
         let plain = numbered(length);
         let cached = PageCache::new(numbered(length));
-        for (offset, count) in [(0, 5), (limits::PAGE_BYTES - 2, 4), (length - 3, 3), (10, 2 * limits::PAGE_BYTES)] {
+        for (offset, count) in
+            [(0, 5), (limits::PAGE_BYTES - 2, 4), (length - 3, 3), (10, 2 * limits::PAGE_BYTES)]
+        {
             let (mut expected, mut found) = (vec![0; count], vec![0; count]);
             plain.read_at(offset as u64, &mut expected).unwrap();
             cached.read_at(offset as u64, &mut found).unwrap();

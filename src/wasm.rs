@@ -63,7 +63,9 @@ impl Session {
     pub fn check(&self, on_event: &Function) -> String {
         let report = session::check(&self.name, self.source.clone(), &mut |event| match event {
             Event::Progress { stage, done, total } => tell(on_event, stage.word(), done as f64, total as f64),
-            Event::Report(report) => send(on_event, &format!("{{\"type\":\"report\",\"report\":{}}}", report.json())),
+            Event::Report(report) => {
+                send(on_event, &format!("{{\"type\":\"report\",\"report\":{}}}", report.json()))
+            }
         });
         report.json()
     }
@@ -72,7 +74,12 @@ impl Session {
     ///
     /// # Errors
     /// When the picture or the model can't be used; in words.
-    pub async fn predict(&self, picture: Uint8Array, options: String, on_event: Function) -> Result<String, JsError> {
+    pub async fn predict(
+        &self,
+        picture: Uint8Array,
+        options: String,
+        on_event: Function,
+    ) -> Result<String, JsError> {
         let options: Options = serde_json::from_str(&options)?;
         let backend = options.backend.as_deref().and_then(Backend::named).unwrap_or(Backend::Auto);
         let preprocess = options.preprocess.as_deref().and_then(Preprocess::named);
@@ -124,7 +131,10 @@ fn send(on_event: &Function, json: &str) {
 /// Milliseconds on the browser's clock.
 fn now() -> f64 {
     let performance = Reflect::get(&js_sys::global(), &"performance".into());
-    let now = performance.as_ref().ok().and_then(|p| Reflect::get(p, &"now".into()).ok()?.dyn_into::<Function>().ok());
+    let now = performance
+        .as_ref()
+        .ok()
+        .and_then(|p| Reflect::get(p, &"now".into()).ok()?.dyn_into::<Function>().ok());
     match (now, performance) {
         (Some(now), Ok(performance)) => now.call0(&performance).ok().and_then(|t| t.as_f64()).unwrap_or(0.0),
         _ => 0.0,
@@ -133,7 +143,8 @@ fn now() -> f64 {
 
 /// Vendor and architecture of the adapter, which wgpu does not pass on.
 async fn adapter_name() -> Option<String> {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined());
+    let get =
+        |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined());
     let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
     let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
     let promise: Promise = request.call0(&gpu).ok()?.dyn_into().ok()?;
@@ -158,7 +169,8 @@ impl ByteSource for JsFile {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
         check_range(offset, buffer.len(), self.length)?;
         let end = offset + buffer.len() as u64;
-        let refused = |_| ReadError::System("the browser could not read it; it may have been moved or changed".into());
+        let refused =
+            |_| ReadError::System("the browser could not read it; it may have been moved or changed".into());
         let blob = self.file.slice_with_f64_and_f64(offset as f64, end as f64).map_err(refused)?;
         let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&blob).map_err(refused)?);
         if bytes.length() as usize != buffer.len() {

@@ -24,13 +24,7 @@ fn run_all(tolerance: f64, mut run: impl FnMut(&Case) -> Result<Vec<Vec<f32>>, E
         case.compare(&outputs, tolerance)
     };
     let failures: Vec<String> = cases.iter().filter_map(|case| check(case).err()).collect();
-    assert!(
-        failures.is_empty(),
-        "{} of {} cases:\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
     println!("{} cases", cases.len());
 }
 
@@ -96,8 +90,5 @@ fn wrong_inputs_and_parameters_are_named() {
     assert_eq!(error.to_string(), "the model has 1 input(s), 0 given");
     case.params[1].pop();
     let error = run_reference(&case).expect_err("three of four numbers");
-    assert_eq!(
-        error.to_string(),
-        "parameter param_1: expected 4 numbers for shape [4], found 3"
-    );
+    assert_eq!(error.to_string(), "parameter param_1: expected 4 numbers for shape [4], found 3");
 }

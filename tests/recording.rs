@@ -35,20 +35,12 @@ fn plan() -> Plan {
         shape: shape.to_vec(),
         recipe: Recipe::Values(vec![]),
     };
-    let port = |name: &str, value| Port {
-        name: name.to_owned(),
-        value,
-    };
+    let port = |name: &str, value| Port { name: name.to_owned(), value };
     Plan {
         batch: 1,
         inputs: vec![port("image", 0)],
         outputs: vec![port("features", 3), port("image_again", 0)],
-        values: (0..4)
-            .map(|buffer| Value {
-                shape: shape.to_vec(),
-                buffer,
-            })
-            .collect(),
+        values: (0..4).map(|buffer| Value { shape: shape.to_vec(), buffer }).collect(),
         params: vec![
             param("a/kernel", &[1, 1, 8, 8]),
             param("a/bias", &[8]),
@@ -70,25 +62,10 @@ fn recorded(plan: &Plan) -> Recording {
 
 /// A plan of one Map over `elements` numbers.
 fn map_plan(elements: usize) -> Plan {
-    let map = Map {
-        elements,
-        channels: 1,
-        affine: None,
-        activation: Activation::Linear,
-    };
-    let step = Step {
-        layers: vec!["act".to_owned()],
-        kernel: Kernel::Map(map),
-        inputs: vec![0],
-        output: 1,
-    };
+    let map = Map { elements, channels: 1, affine: None, activation: Activation::Linear };
+    let step = Step { layers: vec!["act".to_owned()], kernel: Kernel::Map(map), inputs: vec![0], output: 1 };
     Plan {
-        values: (0..2)
-            .map(|buffer| Value {
-                shape: vec![elements],
-                buffer,
-            })
-            .collect(),
+        values: (0..2).map(|buffer| Value { shape: vec![elements], buffer }).collect(),
         steps: vec![step],
         buffers: vec![elements; 2],
         ..Plan::default()
@@ -98,11 +75,7 @@ fn map_plan(elements: usize) -> Plan {
 #[test]
 fn equal_pipelines_are_recorded_once() {
     let recording = recorded(&plan());
-    let used: Vec<usize> = recording
-        .dispatches
-        .iter()
-        .map(|dispatch| dispatch.pipeline)
-        .collect();
+    let used: Vec<usize> = recording.dispatches.iter().map(|dispatch| dispatch.pipeline).collect();
     assert_eq!(used, [0, 0, 1]);
     assert_eq!(recording.pipelines.len(), 2);
 }
@@ -111,10 +84,7 @@ fn equal_pipelines_are_recorded_once() {
 fn dispatches_bind_as_many_buffers_as_their_shader_reads() {
     let recording = recorded(&plan());
     for dispatch in &recording.dispatches {
-        assert_eq!(
-            dispatch.reads.len(),
-            recording.pipelines[dispatch.pipeline].shader.reads()
-        );
+        assert_eq!(dispatch.reads.len(), recording.pipelines[dispatch.pipeline].shader.reads());
         assert!(!dispatch.reads.contains(&Bound::Activation(dispatch.write)));
     }
     let residual = recording.dispatches[2].reads[4];
@@ -135,11 +105,7 @@ fn uniforms_lie_at_aligned_offsets_and_results_one_behind_the_other() {
 
 #[test]
 fn many_workgroups_spread_over_two_dimensions() {
-    for (elements, expected) in [
-        (1, [1, 1]),
-        (64 * 65535, [65535, 1]),
-        (64 * 65535 + 1, [65535, 2]),
-    ] {
+    for (elements, expected) in [(1, [1, 1]), (64 * 65535, [65535, 1]), (64 * 65535 + 1, [65535, 2])] {
         let recording = recorded(&map_plan(elements));
         assert_eq!(recording.dispatches[0].groups, expected, "{elements} elements");
     }
@@ -159,18 +125,8 @@ fn combining_four_tensors_takes_three_launches_and_activates_in_the_last() {
         inputs: vec![0, 1, 2, 3],
         output: 4,
     };
-    let values = (0..5)
-        .map(|buffer| Value {
-            shape: vec![6],
-            buffer,
-        })
-        .collect();
-    let recording = recorded(&Plan {
-        values,
-        steps: vec![step],
-        buffers: vec![6; 5],
-        ..Plan::default()
-    });
+    let values = (0..5).map(|buffer| Value { shape: vec![6], buffer }).collect();
+    let recording = recorded(&Plan { values, steps: vec![step], buffers: vec![6; 5], ..Plan::default() });
     let constants: Vec<u32> = recording
         .dispatches
         .iter()
@@ -187,42 +143,21 @@ fn nothing_is_launched_for_nothing() {
 
 #[test]
 fn a_tensor_beyond_the_limits_is_named_with_both_sizes() {
-    let small = GpuLimits {
-        binding: 511,
-        ..GpuLimits::default()
-    };
+    let small = GpuLimits { binding: 511, ..GpuLimits::default() };
     let error = record(&plan(), &small).expect_err("a buffer of 512 bytes");
     let message = "image: needs 512 bytes, the adapter offers 511 bytes (maxStorageBufferBindingSize)";
     assert_eq!(error.to_string(), message);
     let mut large = plan();
     large.params[2].shape = vec![1, 1, 16, 16];
-    let error = record(
-        &large,
-        &GpuLimits {
-            binding: 1023,
-            ..small
-        },
-    )
-    .expect_err("a kernel of 1024 bytes");
-    assert!(
-        error.to_string().starts_with("b/kernel: needs 1024 bytes"),
-        "{error}"
-    );
+    let error = record(&large, &GpuLimits { binding: 1023, ..small }).expect_err("a kernel of 1024 bytes");
+    assert!(error.to_string().starts_with("b/kernel: needs 1024 bytes"), "{error}");
 }
 
 #[test]
 fn a_launch_beyond_the_limits_is_named() {
-    let few = GpuLimits {
-        workgroups: 2,
-        ..GpuLimits::default()
-    };
+    let few = GpuLimits { workgroups: 2, ..GpuLimits::default() };
     let error = record(&map_plan(64 * 4 + 1), &few).expect_err("five workgroups on two by two");
-    assert!(
-        error
-            .to_string()
-            .starts_with("act: needs 3 workgroups, the adapter offers 2"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("act: needs 3 workgroups, the adapter offers 2"), "{error}");
 }
 
 /// Changes the plan and gives what the check then says.
@@ -244,31 +179,13 @@ fn first_conv(plan: &mut Plan, change: impl FnOnce(&mut Conv)) {
 
 #[test]
 fn contradictions_in_a_plan_are_found_before_anything_runs() {
-    assert_eq!(
-        fault(|plan| plan.steps[1].inputs[0] = 9),
-        "b + b_relu: no value 9"
-    );
+    assert_eq!(fault(|plan| plan.steps[1].inputs[0] = 9), "b + b_relu: no value 9");
     assert_eq!(fault(|plan| plan.values[3].buffer = 7), "features: no buffer 7");
-    assert_eq!(
-        fault(|plan| plan.buffers[2] = 127),
-        "b + b_relu: buffer of 127 elements, 128 needed"
-    );
-    assert_eq!(
-        fault(|plan| plan.values[1].buffer = 0),
-        "a + a_relu: writes buffer 0, which it reads"
-    );
-    assert_eq!(
-        fault(|plan| plan.steps[2].inputs.truncate(1)),
-        "c + c_relu: 1 inputs for a kernel of 2"
-    );
-    assert_eq!(
-        fault(|plan| plan.params[1].shape = vec![7]),
-        "a + a_relu: parameter of 7 elements, 8 needed"
-    );
-    assert_eq!(
-        fault(|plan| plan.params.truncate(3)),
-        "b + b_relu: no parameter 3"
-    );
+    assert_eq!(fault(|plan| plan.buffers[2] = 127), "b + b_relu: buffer of 127 elements, 128 needed");
+    assert_eq!(fault(|plan| plan.values[1].buffer = 0), "a + a_relu: writes buffer 0, which it reads");
+    assert_eq!(fault(|plan| plan.steps[2].inputs.truncate(1)), "c + c_relu: 1 inputs for a kernel of 2");
+    assert_eq!(fault(|plan| plan.params[1].shape = vec![7]), "a + a_relu: parameter of 7 elements, 8 needed");
+    assert_eq!(fault(|plan| plan.params.truncate(3)), "b + b_relu: no parameter 3");
     assert_eq!(
         fault(|plan| first_conv(plan, |conv| conv.input[1] = 5)),
         "a + a_relu: input of 128 elements, 160 needed"
@@ -285,27 +202,13 @@ fn contradictions_in_a_plan_are_found_before_anything_runs() {
 
 #[test]
 fn a_copy_outside_its_output_is_found() {
-    let view = |offset| Strided {
-        offset,
-        strides: [0, 0, 0, 2],
-    };
-    let part = CopyBox {
-        size: [1, 1, 1, 4],
-        from: view(0),
-        to: view(2),
-    };
-    let copy = Copy {
-        elements: 8,
-        zero: true,
-        boxes: vec![part],
-    };
+    let view = |offset| Strided { offset, strides: [0, 0, 0, 2] };
+    let part = CopyBox { size: [1, 1, 1, 4], from: view(0), to: view(2) };
+    let copy = Copy { elements: 8, zero: true, boxes: vec![part] };
     let mut plan = map_plan(8);
     plan.steps[0].kernel = Kernel::Copy(copy);
     let error = check(&plan).expect_err("element 8 of 8");
-    assert!(
-        error.to_string().ends_with("output of 8 elements, 9 needed"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("output of 8 elements, 9 needed"), "{error}");
 }
 
 #[test]
@@ -313,10 +216,6 @@ fn shaders_are_chosen_by_groups_and_filters() {
     let mut plan = plan();
     first_conv(&mut plan, |conv| conv.groups = 2);
     let recording = recorded(&plan);
-    let shaders: Vec<Shader> = recording
-        .pipelines
-        .iter()
-        .map(|pipeline| pipeline.shader)
-        .collect();
+    let shaders: Vec<Shader> = recording.pipelines.iter().map(|pipeline| pipeline.shader).collect();
     assert_eq!(shaders, [Shader::ConvGrouped, Shader::Conv2d, Shader::Conv2d]);
 }

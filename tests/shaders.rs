@@ -25,9 +25,7 @@ fn parse(shader: Shader) -> Module {
 fn every_shader_parses_and_validates() {
     for shader in Shader::ALL {
         let module = parse(shader);
-        let [entry] = &module.entry_points[..] else {
-            panic!("{}: not one entry point", shader.name())
-        };
+        let [entry] = &module.entry_points[..] else { panic!("{}: not one entry point", shader.name()) };
         assert_eq!(entry.name, "main", "{}", shader.name());
         assert_eq!(u64::from(entry.workgroup_size[0]), WORKGROUP, "{}", shader.name());
     }
@@ -38,18 +36,9 @@ fn every_shader_file_has_a_name_and_every_name_a_file() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/exec/gpu/shaders");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("the folder of the shaders")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("a plain name")
-        })
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
         .collect();
-    let mut names: Vec<_> = Shader::ALL
-        .iter()
-        .map(|shader| format!("{}.wgsl", shader.name()))
-        .collect();
+    let mut names: Vec<_> = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name())).collect();
     names.push("activation.wgsl".to_owned());
     files.sort();
     names.sort();
@@ -64,25 +53,14 @@ fn every_shader_binds_as_the_engine_expects() {
             .global_variables
             .iter()
             .filter_map(|(_, variable)| {
-                variable
-                    .binding
-                    .map(|binding| (binding.group, binding.binding, variable.space))
+                variable.binding.map(|binding| (binding.group, binding.binding, variable.space))
             })
             .collect();
         bindings.sort_by_key(|binding| binding.1);
-        let read = AddressSpace::Storage {
-            access: StorageAccess::LOAD,
-        };
-        let write = AddressSpace::Storage {
-            access: StorageAccess::LOAD | StorageAccess::STORE,
-        };
-        let spaces = std::iter::once(AddressSpace::Uniform)
-            .chain(vec![read; shader.reads()])
-            .chain([write]);
-        let expected: Vec<_> = spaces
-            .enumerate()
-            .map(|(index, space)| (0, index as u32, space))
-            .collect();
+        let read = AddressSpace::Storage { access: StorageAccess::LOAD };
+        let write = AddressSpace::Storage { access: StorageAccess::LOAD | StorageAccess::STORE };
+        let spaces = std::iter::once(AddressSpace::Uniform).chain(vec![read; shader.reads()]).chain([write]);
+        let expected: Vec<_> = spaces.enumerate().map(|(index, space)| (0, index as u32, space)).collect();
         assert_eq!(bindings, expected, "{}", shader.name());
     }
 }
@@ -91,10 +69,7 @@ fn every_shader_binds_as_the_engine_expects() {
 fn only_activating_shaders_have_the_activation_override() {
     for shader in Shader::ALL {
         let module = parse(shader);
-        let found = module
-            .overrides
-            .iter()
-            .any(|(_, value)| value.name.as_deref() == Some("ACTIVATION"));
+        let found = module.overrides.iter().any(|(_, value)| value.name.as_deref() == Some("ACTIVATION"));
         assert_eq!(found, shader.activates(), "{}", shader.name());
     }
 }
@@ -102,10 +77,8 @@ fn only_activating_shaders_have_the_activation_override() {
 /// Members of the uniform struct as (name, offset), and its size.
 fn wgsl_layout(shader: Shader) -> (Vec<(String, usize)>, usize) {
     let module = parse(shader);
-    let uniform = module
-        .global_variables
-        .iter()
-        .find(|(_, variable)| variable.space == AddressSpace::Uniform);
+    let uniform =
+        module.global_variables.iter().find(|(_, variable)| variable.space == AddressSpace::Uniform);
     let (_, uniform) = uniform.unwrap_or_else(|| panic!("{}: no uniforms", shader.name()));
     let TypeInner::Struct { members, span } = &module.types[uniform.ty].inner else {
         panic!("{}: the uniforms are no struct", shader.name())
@@ -129,16 +102,10 @@ macro_rules! assert_layout {
 fn uniforms_are_laid_out_alike_in_rust_and_wgsl() {
     assert_layout!(
         Conv,
-        [
-            input, output, window, strides, dilation, padding, group, unused, activation
-        ],
+        [input, output, window, strides, dilation, padding, group, unused, activation],
         [Shader::Conv2d, Shader::ConvGrouped]
     );
-    assert_layout!(
-        Pool,
-        [input, output, window, strides, padding, unused],
-        [Shader::Pool]
-    );
+    assert_layout!(Pool, [input, output, window, strides, padding, unused], [Shader::Pool]);
     assert_layout!(Map, [activation, elements, channels, unused], [Shader::Map]);
     assert_layout!(
         Combine,
@@ -146,11 +113,7 @@ fn uniforms_are_laid_out_alike_in_rust_and_wgsl() {
         [Shader::Combine]
     );
     assert_layout!(Softmax, [rows, columns], [Shader::Softmax]);
-    assert_layout!(
-        Copy,
-        [size, from_strides, to_strides, from_offset, to_offset, unused],
-        [Shader::Copy]
-    );
+    assert_layout!(Copy, [size, from_strides, to_strides, from_offset, to_offset, unused], [Shader::Copy]);
     assert_layout!(Fill, [elements], [Shader::Fill]);
     assert_layout!(Resize, [input, output], [Shader::Resize]);
 }

@@ -15,20 +15,14 @@ use resnet_verifier::plan::{
 fn resnet50() -> Plan {
     let mut net = Net::default();
     let image = net.value([1, 224, 224, 3]);
-    net.plan.inputs.push(Port {
-        name: "input".into(),
-        value: image,
-    });
+    net.plan.inputs.push(Port { name: "input".into(), value: image });
     let stem = net.conv(image, 64, 7, 2, 3, None, Activation::RELU);
     let mut x = net.pool(stem, PoolKind::Max, 3, 2, 1);
     for (stage, (blocks, filters)) in [(3, 64), (4, 128), (6, 256), (3, 512)].into_iter().enumerate() {
         for block in 0..blocks {
             let stride = if block == 0 && stage > 0 { 2 } else { 1 };
-            let shortcut = if block == 0 {
-                net.conv(x, 4 * filters, 1, stride, 0, None, Activation::Linear)
-            } else {
-                x
-            };
+            let shortcut =
+                if block == 0 { net.conv(x, 4 * filters, 1, stride, 0, None, Activation::Linear) } else { x };
             let a = net.conv(x, filters, 1, stride, 0, None, Activation::RELU);
             let b = net.conv(a, filters, 3, 1, 1, None, Activation::RELU);
             x = net.conv(b, 4 * filters, 1, 1, 0, Some(shortcut), Activation::RELU);
@@ -37,18 +31,8 @@ fn resnet50() -> Plan {
     let features = net.pool(x, PoolKind::Average, 7, 7, 0);
     let logits = net.conv(features, 1000, 1, 1, 0, None, Activation::Linear);
     let output = net.value([1, 1, 1, 1000]);
-    net.step(
-        Kernel::Softmax(Softmax {
-            rows: 1,
-            columns: 1000,
-        }),
-        &[logits],
-        output,
-    );
-    net.plan.outputs.push(Port {
-        name: "predictions".into(),
-        value: output,
-    });
+    net.step(Kernel::Softmax(Softmax { rows: 1, columns: 1000 }), &[logits], output);
+    net.plan.outputs.push(Port { name: "predictions".into(), value: output });
     net.plan
 }
 
@@ -63,41 +47,24 @@ impl Net {
     fn value(&mut self, shape: [usize; 4]) -> usize {
         self.shapes.push(shape);
         self.plan.buffers.push(shape.iter().product());
-        self.plan.values.push(Value {
-            shape: shape.to_vec(),
-            buffer: self.plan.buffers.len() - 1,
-        });
+        self.plan.values.push(Value { shape: shape.to_vec(), buffer: self.plan.buffers.len() - 1 });
         self.plan.values.len() - 1
     }
 
     fn step(&mut self, kernel: Kernel, inputs: &[usize], output: usize) {
         let layers = vec![format!("step_{}", self.plan.steps.len())];
-        self.plan.steps.push(Step {
-            layers,
-            kernel,
-            inputs: inputs.to_vec(),
-            output,
-        });
+        self.plan.steps.push(Step { layers, kernel, inputs: inputs.to_vec(), output });
     }
 
     fn param(&mut self, shape: &[usize]) -> usize {
         let name = format!("param_{}", self.plan.params.len());
-        self.plan.params.push(Param {
-            name,
-            shape: shape.to_vec(),
-            recipe: Recipe::Values(vec![]),
-        });
+        self.plan.params.push(Param { name, shape: shape.to_vec(), recipe: Recipe::Values(vec![]) });
         self.plan.params.len() - 1
     }
 
     fn windowed(&mut self, from: usize, depth: usize, window: usize, stride: usize, pad: usize) -> usize {
         let [n, h, w, _] = self.shapes[from];
-        self.value([
-            n,
-            (h + 2 * pad - window) / stride + 1,
-            (w + 2 * pad - window) / stride + 1,
-            depth,
-        ])
+        self.value([n, (h + 2 * pad - window) / stride + 1, (w + 2 * pad - window) / stride + 1, depth])
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -155,9 +122,7 @@ fn weights(id: ParamId, param: &Param) -> Result<Vec<f32>, String> {
     let inputs = (count / filters).max(1) as f32;
     let mut state = id as u64 + 1;
     let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * (3.0 / inputs).sqrt()
     };
     Ok((0..count).map(|_| next()).collect())
@@ -168,21 +133,15 @@ fn go_on(_: Progress<'_>) -> bool {
 }
 
 fn image() -> Vec<f32> {
-    (0..224 * 224 * 3)
-        .map(|i| (i % 251) as f32 / 125.0 - 1.0)
-        .collect()
+    (0..224 * 224 * 3).map(|i| (i % 251) as f32 / 125.0 - 1.0).collect()
 }
 
 #[test]
 #[ignore = "a measurement"]
 fn resnet50_on_both_executors() {
     let (plan, image) = (resnet50(), image());
-    let params: Vec<Vec<f32>> = plan
-        .params
-        .iter()
-        .enumerate()
-        .map(|(id, param)| weights(id, param).expect("weights"))
-        .collect();
+    let params: Vec<Vec<f32>> =
+        plan.params.iter().enumerate().map(|(id, param)| weights(id, param).expect("weights")).collect();
     let mut source = |id: ParamId, _: &Param| Ok(params[id].clone());
     let start = Instant::now();
     let expected = reference::run(&plan, &mut source, &[&image], &mut go_on).expect("the reference");
@@ -199,11 +158,7 @@ fn resnet50_on_both_executors() {
         let found = pollster::block_on(gpu.run(&network, &[&image])).expect("a run");
         let time = start.elapsed();
         let largest = expected[0].iter().copied().fold(0.0, f32::max);
-        let difference = expected[0]
-            .iter()
-            .zip(&found[0])
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
+        let difference = expected[0].iter().zip(&found[0]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         println!("run {time:?}, largest softmax {largest}, largest difference {difference:e}");
     }
 }

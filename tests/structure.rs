@@ -28,56 +28,22 @@ struct Door {
 const DOORS: [Door; 6] = [
     Door {
         what: "JavaScript",
-        names: &[
-            "wasm_bindgen",
-            "wasm_bindgen_futures",
-            "serde_wasm_bindgen",
-            "web_sys",
-            "js_sys",
-        ],
+        names: &["wasm_bindgen", "wasm_bindgen_futures", "serde_wasm_bindgen", "web_sys", "js_sys"],
         keepers: &["wasm.rs", "wasm/"],
     },
-    Door {
-        what: "the GPU",
-        names: &["wgpu"],
-        keepers: &["exec/gpu/engine"],
-    },
-    Door {
-        what: "the HDF5 reader",
-        names: &["hdf5_reader"],
-        keepers: &["hdf5.rs", "hdf5/"],
-    },
+    Door { what: "the GPU", names: &["wgpu"], keepers: &["exec/gpu/engine"] },
+    Door { what: "the HDF5 reader", names: &["hdf5_reader"], keepers: &["hdf5.rs", "hdf5/"] },
     Door {
         what: "files, processes, the network and the environment",
-        names: &[
-            "std::fs",
-            "std::net",
-            "std::env",
-            "std::process",
-            "File::open",
-            "File::create",
-        ],
+        names: &["std::fs", "std::net", "std::env", "std::process", "File::open", "File::create"],
         keepers: &["bin/"],
     },
     Door {
         what: "the terminal",
-        names: &[
-            "print!",
-            "println!",
-            "eprint!",
-            "eprintln!",
-            "dbg!",
-            "stdin",
-            "stdout",
-            "stderr",
-        ],
+        names: &["print!", "println!", "eprint!", "eprintln!", "dbg!", "stdin", "stdout", "stderr"],
         keepers: &["bin/"],
     },
-    Door {
-        what: "the clock",
-        names: &["Instant", "SystemTime", "UNIX_EPOCH"],
-        keepers: &["bin/"],
-    },
+    Door { what: "the clock", names: &["Instant", "SystemTime", "UNIX_EPOCH"], keepers: &["bin/"] },
 ];
 
 /// A file below some folder.
@@ -93,15 +59,8 @@ fn sources(folder: &str) -> Vec<Source> {
     walk(&root, &mut files);
     files.sort();
     let read = |path: PathBuf| {
-        let name = path
-            .strip_prefix(&root)
-            .expect("below the folder")
-            .to_string_lossy()
-            .replace('\\', "/");
-        Source {
-            name,
-            text: std::fs::read_to_string(&path).expect("a readable source file"),
-        }
+        let name = path.strip_prefix(&root).expect("below the folder").to_string_lossy().replace('\\', "/");
+        Source { name, text: std::fs::read_to_string(&path).expect("a readable source file") }
     };
     files.into_iter().map(read).collect()
 }
@@ -143,34 +102,22 @@ fn wrong_uses(order: &[String], source: &Source) -> Vec<String> {
         return Vec::new();
     };
     let (code, _) = without_tests(&tokens(&source.text));
-    let wrong = paths(&code).into_iter().filter(|path| {
-        target(&source.name, path)
-            .and_then(place)
-            .is_some_and(|used| used > own)
-    });
-    wrong
-        .map(|path| format!("src/{}:{}: {}", source.name, path.line, path.segments.join("::")))
-        .collect()
+    let wrong = paths(&code)
+        .into_iter()
+        .filter(|path| target(&source.name, path).and_then(place).is_some_and(|used| used > own));
+    wrong.map(|path| format!("src/{}:{}: {}", source.name, path.line, path.segments.join("::"))).collect()
 }
 
 /// The names in a file that it may not use.
 fn wrong_names(source: &Source) -> Vec<String> {
     let (code, _) = without_tests(&tokens(&source.text));
     let mut wrong = Vec::new();
-    for door in DOORS
-        .iter()
-        .filter(|door| !door.keepers.iter().any(|keeper| source.name.starts_with(keeper)))
+    for door in DOORS.iter().filter(|door| !door.keepers.iter().any(|keeper| source.name.starts_with(keeper)))
     {
-        for path in paths(&code)
-            .iter()
-            .filter(|path| door.names.iter().any(|name| path.contains(name)))
-        {
+        for path in paths(&code).iter().filter(|path| door.names.iter().any(|name| path.contains(name))) {
             let Door { what, keepers, .. } = door;
             let used = path.segments.join("::");
-            wrong.push(format!(
-                "src/{}:{}: {used} ({what}: only in {keepers:?})",
-                source.name, path.line
-            ));
+            wrong.push(format!("src/{}:{}: {used} ({what}: only in {keepers:?})", source.name, path.line));
         }
     }
     wrong
@@ -184,17 +131,11 @@ fn too_long(source: &Source) -> Vec<String> {
         .into_iter()
         .filter(|f| f.lines > MAX_FUNCTION)
         .map(|f| {
-            format!(
-                "{}:{}: fn {} has {} lines, at most {MAX_FUNCTION}",
-                source.name, f.line, f.name, f.lines
-            )
+            format!("{}:{}: fn {} has {} lines, at most {MAX_FUNCTION}", source.name, f.line, f.name, f.lines)
         })
         .collect();
     if lines > MAX_FILE {
-        long.push(format!(
-            "{}: {lines} lines without tests, at most {MAX_FILE}",
-            source.name
-        ));
+        long.push(format!("{}: {lines} lines without tests, at most {MAX_FILE}", source.name));
     }
     long
 }
@@ -205,18 +146,13 @@ fn assert_none(wrong: Vec<String>, what: &str) {
 
 fn order() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
-    modules(&tokens(
-        &std::fs::read_to_string(path).expect("src/lib.rs is readable"),
-    ))
+    modules(&tokens(&std::fs::read_to_string(path).expect("src/lib.rs is readable")))
 }
 
 #[test]
 fn a_module_uses_only_those_above_it() {
     let order = order();
-    let wrong = sources("src")
-        .iter()
-        .flat_map(|source| wrong_uses(&order, source))
-        .collect();
+    let wrong = sources("src").iter().flat_map(|source| wrong_uses(&order, source)).collect();
     assert_none(wrong, "uses of modules that stand below in src/lib.rs");
 }
 
@@ -228,11 +164,8 @@ fn every_file_belongs_to_a_declared_module() {
             .first()
             .is_none_or(|module| *module == "bin" || order.iter().any(|m| m == module))
     };
-    let strays = sources("src")
-        .into_iter()
-        .filter(|source| !declared(source))
-        .map(|source| source.name)
-        .collect();
+    let strays =
+        sources("src").into_iter().filter(|source| !declared(source)).map(|source| source.name).collect();
     assert_none(strays, "files of modules that src/lib.rs does not declare");
 }
 
@@ -244,11 +177,7 @@ fn only_the_doors_touch_the_outside() {
 
 #[test]
 fn files_and_functions_stay_short() {
-    let wrong = sources("src")
-        .iter()
-        .chain(&sources("xtask/src"))
-        .flat_map(too_long)
-        .collect();
+    let wrong = sources("src").iter().chain(&sources("xtask/src")).flat_map(too_long).collect();
     assert_none(wrong, "too long");
 }
 
@@ -261,17 +190,11 @@ mod the_rules {
     }
 
     fn spelt(source: &str) -> Vec<String> {
-        paths(&tokens(source))
-            .iter()
-            .map(|path| path.segments.join("::"))
-            .collect()
+        paths(&tokens(source)).iter().map(|path| path.segments.join("::")).collect()
     }
 
     fn source(name: &str, text: &str) -> Source {
-        Source {
-            name: name.to_string(),
-            text: text.to_string(),
-        }
+        Source { name: name.to_string(), text: text.to_string() }
     }
 
     #[test]
@@ -279,19 +202,13 @@ mod the_rules {
         assert_eq!(texts("a // b\nc /* d /* e */ f */ g"), ["a", "c", "g"]);
         assert_eq!(texts(r#"a "b \" c \\" d"#), ["a", "d"]);
         assert_eq!(texts("a r#\"b \" c\"# d br\"e\" f"), ["a", "d", "f"]);
-        assert_eq!(
-            texts(r"a '\'' b '{' c '\\' d '\u{7b}' e 'é' f"),
-            ["a", "b", "c", "d", "e", "f"]
-        );
+        assert_eq!(texts(r"a '\'' b '{' c '\\' d '\u{7b}' e 'é' f"), ["a", "b", "c", "d", "e", "f"]);
         assert_eq!(texts("<'a, 'static>x"), ["<", ",", ">", "x"]);
     }
 
     #[test]
     fn lines_are_counted_through_everything() {
-        let lines: Vec<usize> = tokens("a\n/*\n*/ b \"\n\" c r\"\n\" d\ne")
-            .iter()
-            .map(|t| t.line)
-            .collect();
+        let lines: Vec<usize> = tokens("a\n/*\n*/ b \"\n\" c r\"\n\" d\ne").iter().map(|t| t.line).collect();
         assert_eq!(lines, [1, 3, 4, 5, 6]);
     }
 
@@ -307,10 +224,7 @@ mod the_rules {
 
     #[test]
     fn macros_are_told_from_inequality() {
-        assert_eq!(
-            spelt("std::println!(a != b, !c)"),
-            ["std::println!", "a", "b", "c"]
-        );
+        assert_eq!(spelt("std::println!(a != b, !c)"), ["std::println!", "a", "b", "c"]);
     }
 
     #[test]
@@ -318,13 +232,7 @@ mod the_rules {
         let text = "fn a() {}\n#[cfg(test)]\n#[path = \"x\"]\nmod tests {\n fn b() { ; }\n}\nfn c() {}\n\
                     #[cfg(test)] use d;\n#[cfg(all(test, unix))] fn e(x: [u8; 2]) {}\n#[cfg(unix)] fn f() {}";
         let (code, lines) = without_tests(&tokens(text));
-        assert_eq!(
-            functions(&code)
-                .iter()
-                .map(|f| f.name.as_str())
-                .collect::<Vec<_>>(),
-            ["a", "c", "f"]
-        );
+        assert_eq!(functions(&code).iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["a", "c", "f"]);
         assert_eq!(lines, 5 + 1 + 1);
     }
 
@@ -332,14 +240,7 @@ mod the_rules {
     fn functions_are_measured() {
         let text = "trait T {\n fn a(&self) -> [u8; 2];\n fn b() {\n  if x { '}' }\n }\n}\ntype F = fn(u8);";
         let found = functions(&tokens(text));
-        assert_eq!(
-            found,
-            [scan::Function {
-                name: "b".into(),
-                line: 3,
-                lines: 3
-            }]
-        );
+        assert_eq!(found, [scan::Function { name: "b".into(), line: 3, lines: 3 }]);
     }
 
     #[test]
@@ -358,50 +259,23 @@ mod the_rules {
         assert_eq!(wrong("mid/x.rs", "use super::super::top::T;"), 1);
         assert_eq!(wrong("mid/mod.rs", "use super::top::T;"), 1);
         assert_eq!(wrong("mid.rs", "pub(in crate::top) fn f() {}"), 1);
-        assert_eq!(
-            wrong(
-                "mid/x.rs",
-                "use crate::low::L; use super::y; use crate::mid::z; use top::T;"
-            ),
-            0
-        );
-        assert_eq!(
-            wrong("mid/x.rs", "// crate::top\nconst T: &str = \"crate::top\";"),
-            0
-        );
-        assert_eq!(
-            wrong("mid/x.rs", "#[cfg(test)] mod tests { use crate::top::T; }"),
-            0
-        );
-        assert_eq!(
-            wrong("lib.rs", "use crate::top::T;") + wrong("bin/c.rs", "use low::top;"),
-            0
-        );
+        assert_eq!(wrong("mid/x.rs", "use crate::low::L; use super::y; use crate::mid::z; use top::T;"), 0);
+        assert_eq!(wrong("mid/x.rs", "// crate::top\nconst T: &str = \"crate::top\";"), 0);
+        assert_eq!(wrong("mid/x.rs", "#[cfg(test)] mod tests { use crate::top::T; }"), 0);
+        assert_eq!(wrong("lib.rs", "use crate::top::T;") + wrong("bin/c.rs", "use low::top;"), 0);
     }
 
     #[test]
     fn a_name_outside_its_door_is_found() {
         let wrong = |name: &str, text: &str| wrong_names(&source(name, text)).len();
         assert_eq!(wrong("keras.rs", "use std::{fmt, fs};"), 1);
-        assert_eq!(
-            wrong("keras.rs", "fn f() { println!(\"x\"); std::process::exit(1) }"),
-            2
-        );
+        assert_eq!(wrong("keras.rs", "fn f() { println!(\"x\"); std::process::exit(1) }"), 2);
         assert_eq!(wrong("exec/gpu/record.rs", "fn f(d: &wgpu::Device) {}"), 1);
         assert_eq!(wrong("exec/gpu/engine.rs", "use wgpu::Device;"), 0);
         assert_eq!(wrong("exec/gpu/engine/buffers.rs", "use wgpu::Device;"), 0);
         assert_eq!(wrong("exec/gpu/engine.rs", "use js_sys::Array;"), 1);
-        assert_eq!(
-            wrong("wasm/file.rs", "use web_sys::File; use std::time::Instant;"),
-            1
-        );
-        assert_eq!(
-            wrong(
-                "bin/resnet-verifier.rs",
-                "use std::time::Instant; fn f() { println!() }"
-            ),
-            0
-        );
+        assert_eq!(wrong("wasm/file.rs", "use web_sys::File; use std::time::Instant;"), 1);
+        assert_eq!(wrong("bin/resnet-verifier.rs", "use std::time::Instant; fn f() { println!() }"), 0);
         assert_eq!(wrong("keras.rs", "use hdf5_reader::File;"), 1);
         assert_eq!(wrong("hdf5/mod.rs", "use hdf5_reader::File;"), 0);
         assert_eq!(wrong("keras.rs", "use std::fmt; fn prints() {} // wgpu"), 0);

@@ -28,12 +28,6 @@ async fn webgpu_gives_what_the_table_says() {
         let outcome = outputs.map_err(|error| format!("{}: {error}", case.name));
         failures.extend(outcome.and_then(|outputs| case.compare(&outputs, 1e-5)).err());
     }
-    assert!(
-        failures.is_empty(),
-        "{} of {} cases:\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
     console_log!("{} cases", cases.len());
 }

@@ -136,7 +136,8 @@ pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
         let total = found.len();
         found.truncate(limits::MAX_FINDINGS_PER_RULE);
         if let Some(last) = found.last_mut().filter(|_| total > limits::MAX_FINDINGS_PER_RULE) {
-            last.message = format!("{} (and {} more like it)", last.message, total - limits::MAX_FINDINGS_PER_RULE);
+            last.message =
+                format!("{} (and {} more like it)", last.message, total - limits::MAX_FINDINGS_PER_RULE);
         }
         findings.extend(found);
     }
@@ -145,7 +146,8 @@ pub fn run_all(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// The rule with this code or name, letters in either case.
 pub fn rule(code: &str) -> Option<&'static Rule> {
-    CHECKS.iter().map(|check| check.rule).find(|rule| {
-        rule.code.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code)
-    })
+    CHECKS
+        .iter()
+        .map(|check| check.rule)
+        .find(|rule| rule.code.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code))
 }

@@ -60,31 +60,19 @@ pub type Watch<'a> = dyn FnMut(Progress<'_>) -> bool + 'a;
 
 /// Reports to `watch` and turns its refusal into an error.
 fn report(watch: &mut Watch<'_>, progress: Progress<'_>) -> Result<(), ExecError> {
-    if watch(progress) {
-        Ok(())
-    } else {
-        Err(ExecError::Cancelled)
-    }
+    if watch(progress) { Ok(()) } else { Err(ExecError::Cancelled) }
 }
 
 /// Reads one parameter and compares its length with the plan's shape.
 fn read_param(plan: &Plan, id: ParamId, source: &mut dyn ParamSource) -> Result<Vec<f32>, ExecError> {
     let param = &plan.params[id];
-    let numbers = source.read(id, param).map_err(|reason| ExecError::Param {
-        param: param.name.clone(),
-        reason,
-    })?;
+    let numbers =
+        source.read(id, param).map_err(|reason| ExecError::Param { param: param.name.clone(), reason })?;
     let expected = param.shape.iter().product::<usize>();
     if numbers.len() != expected {
-        let reason = format!(
-            "expected {expected} numbers for shape {:?}, found {}",
-            param.shape,
-            numbers.len()
-        );
-        return Err(ExecError::Param {
-            param: param.name.clone(),
-            reason,
-        });
+        let reason =
+            format!("expected {expected} numbers for shape {:?}, found {}", param.shape, numbers.len());
+        return Err(ExecError::Param { param: param.name.clone(), reason });
     }
     Ok(numbers)
 }
@@ -95,19 +83,12 @@ fn check_inputs<'a>(
     inputs: &[&[f32]],
 ) -> Result<(), ExecError> {
     if expected.len() != inputs.len() {
-        return Err(ExecError::InputCount {
-            expected: expected.len(),
-            found: inputs.len(),
-        });
+        return Err(ExecError::InputCount { expected: expected.len(), found: inputs.len() });
     }
     for ((name, length), input) in expected.zip(inputs) {
         if input.len() != length {
             let name = name.to_owned();
-            return Err(ExecError::InputLength {
-                name,
-                expected: length,
-                found: input.len(),
-            });
+            return Err(ExecError::InputLength { name, expected: length, found: input.len() });
         }
     }
     Ok(())

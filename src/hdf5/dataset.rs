@@ -44,10 +44,9 @@ impl Dataset {
     /// # Errors
     /// When the product of the shape overflows.
     pub fn elements(&self) -> Result<u64, Error> {
-        self.shape
-            .iter()
-            .try_fold(1u64, |product, axis| product.checked_mul(*axis))
-            .ok_or_else(|| Error::TooLarge(format!("{} declares more elements than 64 bits can count", self.path)))
+        self.shape.iter().try_fold(1u64, |product, axis| product.checked_mul(*axis)).ok_or_else(|| {
+            Error::TooLarge(format!("{} declares more elements than 64 bits can count", self.path))
+        })
     }
 
     /// Hands over all numbers as `f32`, in order, in blocks of at most [`limits::BLOCK_BYTES`] stored bytes.
@@ -114,7 +113,11 @@ impl Dataset {
 }
 
 /// Where the numbers lie, if they lie in one allocated run inside the file.
-fn contiguous_run(file: &Hdf5File, dataset: &hdf5_reader::Dataset, end: u64) -> Result<Option<(u64, u64)>, Error> {
+fn contiguous_run(
+    file: &Hdf5File,
+    dataset: &hdf5_reader::Dataset,
+    end: u64,
+) -> Result<Option<(u64, u64)>, Error> {
     let header = file.get_or_parse_header(dataset.address()).map_err(translate)?;
     let base = file.superblock().base_address;
     let external = header.messages.iter().any(|m| matches!(m, HdfMessage::ExternalFiles(_)));

@@ -57,7 +57,8 @@ impl File {
             .with_max_chunk_bytes(limits::MAX_CHUNK_BYTES)
             .with_max_read_bytes(limits::MAX_TENSOR_BYTES as usize)
             .with_max_object_header_bytes(limits::MAX_OBJECT_HEADER_BYTES);
-        let inner = Hdf5File::from_storage_with_options(Arc::new(Adapter(source.clone())), options).map_err(translate)?;
+        let inner = Hdf5File::from_storage_with_options(Arc::new(Adapter(source.clone())), options)
+            .map_err(translate)?;
         Ok(File { inner, source })
     }
 

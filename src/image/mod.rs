@@ -42,8 +42,9 @@ impl Picture {
     /// # Errors
     /// When it is none, damaged, or larger than [`limits`] allows.
     pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
-        let mut reader =
-            ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| PictureError::NotAPicture)?;
+        let mut reader = ImageReader::new(Cursor::new(bytes))
+            .with_guessed_format()
+            .map_err(|_| PictureError::NotAPicture)?;
         if reader.format().is_none() {
             return Err(PictureError::NotAPicture);
         }
@@ -76,7 +77,8 @@ impl Picture {
         let (format, [height, width, channels]) =
             picture_shape(shape).ok_or_else(|| PictureError::NotForPictures(shape.to_vec()))?;
         let sized = self.resize_nearest(width, height);
-        let pixels = sized.rgb.chunks_exact(3).map(|rgb| [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]);
+        let pixels =
+            sized.rgb.chunks_exact(3).map(|rgb| [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]);
         let mut numbers = Vec::with_capacity(height * width * channels);
         for rgb in pixels {
             match channels {

@@ -49,9 +49,7 @@ impl Preprocess {
     pub fn apply(self, [red, green, blue]: [f32; 3]) -> [f32; 3] {
         let rgb = [red, green, blue];
         match self {
-            Preprocess::Caffe => {
-                [blue - CAFFE_MEANS[0], green - CAFFE_MEANS[1], red - CAFFE_MEANS[2]]
-            }
+            Preprocess::Caffe => [blue - CAFFE_MEANS[0], green - CAFFE_MEANS[1], red - CAFFE_MEANS[2]],
             Preprocess::Tf => rgb.map(|x| x / 127.5 - 1.0),
             Preprocess::Torch => [0, 1, 2].map(|i| (rgb[i] / 255.0 - TORCH_MEANS[i]) / TORCH_DEVIATIONS[i]),
             Preprocess::Unit => rgb.map(|x| x / 255.0),

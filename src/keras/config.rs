@@ -89,7 +89,8 @@ fn number_of(value: &Value) -> Option<f64> {
 }
 
 fn size_of(value: &Value) -> Option<usize> {
-    let whole = value.as_u64().or_else(|| value.as_f64().filter(|f| f.fract() == 0.0 && *f >= 0.0).map(|f| f as u64));
+    let whole =
+        value.as_u64().or_else(|| value.as_f64().filter(|f| f.fract() == 0.0 && *f >= 0.0).map(|f| f as u64));
     usize::try_from(whole?).ok().filter(|n| *n <= crate::limits::MAX_DIMENSION)
 }
 

@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_wrapped_function_name_is_unwrapped() {
-        let wrapped = json!({"activation": {"module": "builtins", "class_name": "function", "config": "relu"}});
+        let wrapped =
+            json!({"activation": {"module": "builtins", "class_name": "function", "config": "relu"}});
         assert_eq!(canonical_of("Conv2D", wrapped).1["activation"], json!("relu"));
     }
 }

@@ -9,7 +9,7 @@ mod era;
 mod parse;
 mod weights;
 
-pub use weights::{LayerGroup, WeightId, Problem, StoredTensor, WeightTable};
+pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 
 use crate::hdf5::{self, Attribute};
 use network::Network;
@@ -134,7 +134,9 @@ fn architecture(root: &hdf5::Group<'_>, saved_by: &SavedBy, weights: &mut Weight
         Ok(_) => return Architecture::Broken("model_config is not one string".into()),
         Err(hdf5::Error::Missing(_)) => return Architecture::Absent,
         Err(error) => {
-            weights.problems.push(Problem::Damaged { object: "@model_config".into(), reason: error.to_string() });
+            weights
+                .problems
+                .push(Problem::Damaged { object: "@model_config".into(), reason: error.to_string() });
             return Architecture::Broken(error.to_string());
         }
     };

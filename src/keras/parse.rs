@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::config::Config;
-use super::network::{Call, Layer, Network, TensorRef};
 use super::era;
+use super::network::{Call, Layer, Network, TensorRef};
 use crate::limits;
 
 /// The graph that `text` describes. `keras3` says that Keras 3 wrote it.
@@ -15,7 +15,11 @@ use crate::limits;
 /// A sentence on what makes no sense.
 pub fn network(text: &str, keras3: bool) -> Result<Network, String> {
     if text.len() > limits::MAX_JSON_BYTES {
-        return Err(format!("model_config has {} bytes, more than the {} that are read", text.len(), limits::MAX_JSON_BYTES));
+        return Err(format!(
+            "model_config has {} bytes, more than the {} that are read",
+            text.len(),
+            limits::MAX_JSON_BYTES
+        ));
     }
     if text.trim().is_empty() {
         return Err("model_config is empty".into());
@@ -27,13 +31,16 @@ pub fn network(text: &str, keras3: bool) -> Result<Network, String> {
 
 /// The top object; some scripts encode the JSON twice.
 fn object(text: &str) -> Result<Map<String, Value>, String> {
-    let mut value: Value = serde_json::from_str(text).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
+    let mut value: Value =
+        serde_json::from_str(text).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
     if let Value::String(inner) = &value {
         value = serde_json::from_str(inner).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
     }
     match value {
         Value::Object(map) => Ok(map),
-        Value::Array(_) => Err("model_config is a list, where an object with class_name and config belongs".into()),
+        Value::Array(_) => {
+            Err("model_config is a list, where an object with class_name and config belongs".into())
+        }
         _ => Err("model_config is not an object with class_name and config".into()),
     }
 }
@@ -64,7 +71,8 @@ impl Parser {
         }
         let class = text_of(object, "class_name").ok_or("model_config has no class_name")?.to_string();
         let config = object.get("config").ok_or("model_config has no config")?;
-        let entries = layer_entries(config).ok_or_else(|| format!("the config of {class} has no list of layers"))?;
+        let entries =
+            layer_entries(config).ok_or_else(|| format!("the config of {class} has no list of layers"))?;
         let name = config.get("name").and_then(Value::as_str).unwrap_or(&class).to_string();
         let drafts = entries.iter().map(|entry| self.draft(entry, depth)).collect::<Result<Vec<_>, _>>()?;
         let is_sequential = class == "Sequential" || config.get("input_layers").is_none();
@@ -80,7 +88,8 @@ impl Parser {
             return Err(format!("model_config has more than {} layers", limits::MAX_LAYERS));
         }
         let entry = entry.as_object().ok_or("a layer in model_config is not an object")?;
-        let written_class = text_of(entry, "class_name").ok_or("a layer in model_config has no class_name")?.to_string();
+        let written_class =
+            text_of(entry, "class_name").ok_or("a layer in model_config has no class_name")?.to_string();
         let raw = entry.get("config").cloned().unwrap_or(Value::Null);
         let inner = match layer_entries(&raw) {
             Some(_) => Some(Box::new(self.network(entry, depth + 1)?)),
@@ -162,7 +171,8 @@ fn functional(name: String, class: String, drafts: Vec<Draft>, config: &Value) -
         }
     }
     let resolver = Resolver::new(&drafts, ends.iter().flatten())?;
-    let [inputs, outputs] = ends.map(|found| found.iter().map(|r| resolver.resolve(r)).collect::<Result<Vec<_>, _>>());
+    let [inputs, outputs] =
+        ends.map(|found| found.iter().map(|r| resolver.resolve(r)).collect::<Result<Vec<_>, _>>());
     let (inputs, outputs) = (inputs?, outputs?);
     let layers = drafts
         .into_iter()
@@ -203,7 +213,8 @@ impl Resolver {
                 highest[position] = highest[position].max(used.call);
             }
         }
-        let skipped = highest.iter().zip(&calls).map(|(high, calls)| (high + 1).saturating_sub(*calls)).collect();
+        let skipped =
+            highest.iter().zip(&calls).map(|(high, calls)| (high + 1).saturating_sub(*calls)).collect();
         Ok(Resolver { index, calls, skipped })
     }
 
@@ -283,7 +294,10 @@ mod tests {
     fn keras_2_and_keras_3_nodes_give_the_same_graph() {
         let two = model(json!([input("in"), dense("d", json!([[["in", 0, 0, {}]]]))]), json!(["d", 0, 0]));
         let tensor = json!({"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "keras_history": ["in", 0, 0]}});
-        let three = model(json!([input("in"), dense("d", json!([{"args": [tensor], "kwargs": {"mask": null}}]))]), json!(["d", 0, 0]));
+        let three = model(
+            json!([input("in"), dense("d", json!([{"args": [tensor], "kwargs": {"mask": null}}]))]),
+            json!(["d", 0, 0]),
+        );
         for text in [two.to_string(), three.to_string()] {
             let network = network(&text, false).unwrap();
             assert_eq!(network.layers[1].calls[0].inputs, [TensorRef { layer: 0, call: 0, tensor: 0 }]);
@@ -297,10 +311,16 @@ mod tests {
         let mut nested = inner.as_object().unwrap().clone();
         nested.insert("name".into(), json!("inner"));
         nested.insert("inbound_nodes".into(), json!([[["in", 0, 0, {}]]]));
-        let outer = model(json!([input("in"), nested, dense("end", json!([[["inner", 1, 0, {}]]]))]), json!(["end", 0, 0]));
+        let outer = model(
+            json!([input("in"), nested, dense("end", json!([[["inner", 1, 0, {}]]]))]),
+            json!(["end", 0, 0]),
+        );
         let network = network(&outer.to_string(), false).unwrap();
         assert_eq!(network.layers[2].calls[0].inputs, [TensorRef { layer: 1, call: 0, tensor: 0 }]);
-        assert_eq!(network.walk().iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["in", "inner", "inner/in", "inner/d", "end"]);
+        assert_eq!(
+            network.walk().iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+            ["in", "inner", "inner/in", "inner/d", "end"]
+        );
     }
 
     #[test]
@@ -323,7 +343,8 @@ mod tests {
             let reason = network(text, false).unwrap_err();
             assert!(reason.contains(expected), "{text}: {reason}");
         }
-        let dangling = model(json!([input("in"), dense("d", json!([[["gone", 0, 0, {}]]]))]), json!(["d", 0, 0]));
+        let dangling =
+            model(json!([input("in"), dense("d", json!([[["gone", 0, 0, {}]]]))]), json!(["d", 0, 0]));
         assert!(network(&dangling.to_string(), false).unwrap_err().contains("gone, which is not there"));
     }
 }

@@ -113,9 +113,11 @@ impl WeightTable {
 
     fn read_weights(&mut self, group: &Group<'_>, layer: &str) -> Vec<WeightId> {
         match attributes::list(group, "weight_names") {
-            Ok(names) => {
-                names.iter().take(limits::MAX_WEIGHTS).filter_map(|name| self.read_weight(group, layer, name)).collect()
-            }
+            Ok(names) => names
+                .iter()
+                .take(limits::MAX_WEIGHTS)
+                .filter_map(|name| self.read_weight(group, layer, name))
+                .collect(),
             Err(Error::Missing(_)) => {
                 self.problems.push(Problem::NoWeightNames { layer: layer.to_string() });
                 Vec::new()

@@ -40,7 +40,12 @@ impl BatchNormalization {
 
     pub(super) fn weights(&self, input: &Shape) -> Result<Vec<WeightSpec>, ShapeError> {
         let length = [input[self.axis_in(input)?]];
-        let present = [("gamma", self.scale), ("beta", self.center), ("moving_mean", true), ("moving_variance", true)];
-        Ok(present.iter().filter(|(_, there)| *there).map(|(name, _)| WeightSpec::new(name, &length)).collect())
+        let present =
+            [("gamma", self.scale), ("beta", self.center), ("moving_mean", true), ("moving_variance", true)];
+        Ok(present
+            .iter()
+            .filter(|(_, there)| *there)
+            .map(|(name, _)| WeightSpec::new(name, &length))
+            .collect())
     }
 }

@@ -40,7 +40,10 @@ impl Conv2D {
     pub(super) fn output_shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
         let [height, width, channels] = spatial(self.window.format, input)?;
         if channels % self.groups != 0 {
-            return Err(ShapeError(format!("{channels} channels can't be split into {} groups", self.groups)));
+            return Err(ShapeError(format!(
+                "{channels} channels can't be split into {} groups",
+                self.groups
+            )));
         }
         let ([height, width], _) = self.window.fit([height, width])?;
         Ok(image_shape(self.window.format, [height, width, self.filters]))
@@ -49,7 +52,8 @@ impl Conv2D {
     pub(super) fn weights(&self, input: &Shape) -> Result<Vec<WeightSpec>, ShapeError> {
         let [_, _, channels] = spatial(self.window.format, input)?;
         let [rows, columns] = self.window.size;
-        let mut specs = vec![WeightSpec::new("kernel", &[rows, columns, channels / self.groups, self.filters])];
+        let mut specs =
+            vec![WeightSpec::new("kernel", &[rows, columns, channels / self.groups, self.filters])];
         if self.use_bias {
             specs.push(WeightSpec::new("bias", &[self.filters]));
         }

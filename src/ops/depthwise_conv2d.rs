@@ -38,7 +38,8 @@ impl DepthwiseConv2D {
     pub(super) fn weights(&self, input: &Shape) -> Result<Vec<WeightSpec>, ShapeError> {
         let [_, _, channels] = spatial(self.window.format, input)?;
         let [rows, columns] = self.window.size;
-        let mut specs = vec![WeightSpec::new("depthwise_kernel", &[rows, columns, channels, self.multiplier])];
+        let mut specs =
+            vec![WeightSpec::new("depthwise_kernel", &[rows, columns, channels, self.multiplier])];
         if self.use_bias {
             specs.push(WeightSpec::new("bias", &[channels.saturating_mul(self.multiplier)]));
         }

@@ -93,7 +93,10 @@ pub struct CenterCrop {
 
 impl CenterCrop {
     pub(super) fn parse(config: &Config) -> Result<CenterCrop, OpError> {
-        Ok(CenterCrop { size: [config.size("height")?, config.size("width")?], format: DataFormat::parse(config)? })
+        Ok(CenterCrop {
+            size: [config.size("height")?, config.size("width")?],
+            format: DataFormat::parse(config)?,
+        })
     }
 
     pub(super) fn output_shape(&self, input: &Shape) -> Result<Shape, ShapeError> {

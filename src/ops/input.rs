@@ -18,10 +18,14 @@ impl Input {
         let name = if config.get("batch_shape").is_some() { "batch_shape" } else { "batch_input_shape" };
         let Some(value) = config.get(name) else { return Ok(Input { shape: None }) };
         let wrong = || config.wrong(name, "a list of lengths, the batch first");
-        let items = value.as_array().filter(|i| !i.is_empty() && i.len() <= limits::MAX_RANK).ok_or_else(wrong)?;
+        let items =
+            value.as_array().filter(|i| !i.is_empty() && i.len() <= limits::MAX_RANK).ok_or_else(wrong)?;
         let axis = |value: &Value| match value {
             Value::Null => Some(None),
-            _ => usize::try_from(value.as_u64()?).ok().filter(|n| (1..=limits::MAX_DIMENSION).contains(n)).map(Some),
+            _ => usize::try_from(value.as_u64()?)
+                .ok()
+                .filter(|n| (1..=limits::MAX_DIMENSION).contains(n))
+                .map(Some),
         };
         let shape = items[1..].iter().map(axis).collect::<Option<Vec<_>>>();
         Ok(Input { shape: Some(shape.ok_or_else(wrong)?) })

@@ -32,7 +32,11 @@ impl Merge {
                 match (*joined, *length) {
                     (have, new) if have == new || new == 1 => {}
                     (1, new) => *joined = new,
-                    _ => return Err(ShapeError(format!("shapes {inputs:?} can't be joined element by element"))),
+                    _ => {
+                        return Err(ShapeError(format!(
+                            "shapes {inputs:?} can't be joined element by element"
+                        )));
+                    }
                 }
             }
         }
@@ -68,7 +72,10 @@ impl Concatenate {
             let fits = input.len() == first.len()
                 && input.iter().zip(first).enumerate().all(|(index, (a, b))| index == axis || a == b);
             if !fits {
-                return Err(ShapeError(format!("shapes {inputs:?} can't be concatenated along axis {}", self.axis)));
+                return Err(ShapeError(format!(
+                    "shapes {inputs:?} can't be concatenated along axis {}",
+                    self.axis
+                )));
             }
             output[axis] += input[axis];
         }

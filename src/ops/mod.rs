@@ -140,7 +140,9 @@ impl Op {
             "PReLU" => Op::Prelu(activation::Prelu::parse(config)?),
             "MaxPooling2D" => Op::Pooling2D(pooling::Pooling2D::parse(Pooled::Max, config)?),
             "AveragePooling2D" => Op::Pooling2D(pooling::Pooling2D::parse(Pooled::Average, config)?),
-            "GlobalMaxPooling2D" => Op::GlobalPooling2D(pooling::GlobalPooling2D::parse(Pooled::Max, config)?),
+            "GlobalMaxPooling2D" => {
+                Op::GlobalPooling2D(pooling::GlobalPooling2D::parse(Pooled::Max, config)?)
+            }
             "GlobalAveragePooling2D" => {
                 Op::GlobalPooling2D(pooling::GlobalPooling2D::parse(Pooled::Average, config)?)
             }
@@ -162,7 +164,9 @@ impl Op {
             "UpSampling2D" => Op::UpSampling2D(image::UpSampling2D::parse(config)?),
             "CenterCrop" => Op::CenterCrop(image::CenterCrop::parse(config)?),
             class if classes::IDENTITIES.contains(&class) => Op::Identity,
-            class if classes::UNSUPPORTED.contains(&class) => return Err(OpError::Unsupported(class.to_string())),
+            class if classes::UNSUPPORTED.contains(&class) => {
+                return Err(OpError::Unsupported(class.to_string()));
+            }
             _ => return Err(OpError::UnknownClass(layer.written_class.clone())),
         })
     }

@@ -26,7 +26,8 @@ impl Edges {
     pub(super) fn parse(argument: &str, config: &Config) -> Result<Edges, OpError> {
         let format = DataFormat::parse(config)?;
         let value = config.get(argument);
-        let found = value.map_or(Some([1, 1, 1, 1]), edges).filter(|e| e.iter().all(|n| *n <= limits::MAX_DIMENSION));
+        let found =
+            value.map_or(Some([1, 1, 1, 1]), edges).filter(|e| e.iter().all(|n| *n <= limits::MAX_DIMENSION));
         let [top, bottom, left, right] =
             found.ok_or_else(|| config.wrong(argument, "numbers of rows and columns for the edges"))?;
         Ok(Edges { top, bottom, left, right, format })
@@ -34,15 +35,24 @@ impl Edges {
 
     pub(super) fn padded_shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
         let [height, width, channels] = spatial(self.format, input)?;
-        Ok(image_shape(self.format, [height + self.top + self.bottom, width + self.left + self.right, channels]))
+        Ok(image_shape(
+            self.format,
+            [height + self.top + self.bottom, width + self.left + self.right, channels],
+        ))
     }
 
     pub(super) fn cropped_shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
         let [height, width, channels] = spatial(self.format, input)?;
         let rest = |length: usize, cut: usize| {
-            length.checked_sub(cut).filter(|rest| *rest > 0).ok_or_else(|| ShapeError(format!("nothing is left of {length} after cropping {cut}")))
+            length
+                .checked_sub(cut)
+                .filter(|rest| *rest > 0)
+                .ok_or_else(|| ShapeError(format!("nothing is left of {length} after cropping {cut}")))
         };
-        Ok(image_shape(self.format, [rest(height, self.top + self.bottom)?, rest(width, self.left + self.right)?, channels]))
+        Ok(image_shape(
+            self.format,
+            [rest(height, self.top + self.bottom)?, rest(width, self.left + self.right)?, channels],
+        ))
     }
 }
 
@@ -52,11 +62,15 @@ fn edges(value: &Value) -> Option<[usize; 4]> {
     match value {
         Value::Array(items) => match items.as_slice() {
             [Value::Array(rows), Value::Array(columns)] => match (rows.as_slice(), columns.as_slice()) {
-                ([top, bottom], [left, right]) => Some([number(top)?, number(bottom)?, number(left)?, number(right)?]),
+                ([top, bottom], [left, right]) => {
+                    Some([number(top)?, number(bottom)?, number(left)?, number(right)?])
+                }
                 _ => None,
             },
             [rows, columns] => Some([number(rows)?, number(rows)?, number(columns)?, number(columns)?]),
-            [top, bottom, left, right] => Some([number(top)?, number(bottom)?, number(left)?, number(right)?]),
+            [top, bottom, left, right] => {
+                Some([number(top)?, number(bottom)?, number(left)?, number(right)?])
+            }
             _ => None,
         },
         Value::Object(map) => {

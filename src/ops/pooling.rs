@@ -48,7 +48,11 @@ pub struct GlobalPooling2D {
 
 impl GlobalPooling2D {
     pub(super) fn parse(pooled: Pooled, config: &Config) -> Result<GlobalPooling2D, OpError> {
-        Ok(GlobalPooling2D { pooled, format: DataFormat::parse(config)?, keepdims: config.flag("keepdims", false) })
+        Ok(GlobalPooling2D {
+            pooled,
+            format: DataFormat::parse(config)?,
+            keepdims: config.flag("keepdims", false),
+        })
     }
 
     pub(super) fn output_shape(&self, input: &Shape) -> Result<Shape, ShapeError> {

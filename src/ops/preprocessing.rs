@@ -56,7 +56,10 @@ impl Normalization {
         match self.axes.as_slice() {
             [] => Ok(1),
             [axis] if *axis == -1 || *axis == end => last(input),
-            _ => Err(ShapeError(format!("Normalization over axes {:?} is not supported, only over the last", self.axes))),
+            _ => Err(ShapeError(format!(
+                "Normalization over axes {:?} is not supported, only over the last",
+                self.axes
+            ))),
         }
     }
 
@@ -65,7 +68,11 @@ impl Normalization {
             return Ok(Vec::new());
         }
         let shape: &[usize] = if self.axes.is_empty() { &[] } else { &[self.length(input)?] };
-        Ok(vec![WeightSpec::new("mean", shape), WeightSpec::new("variance", shape), WeightSpec::new("count", &[])])
+        Ok(vec![
+            WeightSpec::new("mean", shape),
+            WeightSpec::new("variance", shape),
+            WeightSpec::new("count", &[]),
+        ])
     }
 }
 
@@ -74,7 +81,9 @@ fn numbers(config: &Config, name: &str, default: f64) -> Result<Vec<f64>, OpErro
     let mut out = Vec::new();
     match config.get(name) {
         None => out.push(default),
-        Some(value) => flatten(value, 0, &mut out).ok_or_else(|| config.wrong(name, "a number or a list of them"))?,
+        Some(value) => {
+            flatten(value, 0, &mut out).ok_or_else(|| config.wrong(name, "a number or a list of them"))?
+        }
     }
     if out.is_empty() { Err(config.wrong(name, "at least one number").into()) } else { Ok(out) }
 }

@@ -34,7 +34,8 @@ impl Reshape {
             (Some(known), 1) if known > 0 && elements.is_multiple_of(known) => Some(elements / known),
             _ => None,
         };
-        let left = left.ok_or_else(|| ShapeError(format!("{input:?} can't be reshaped to {:?}", self.target)))?;
+        let left =
+            left.ok_or_else(|| ShapeError(format!("{input:?} can't be reshaped to {:?}", self.target)))?;
         Ok(self.target.iter().map(|axis| axis.unwrap_or(left)).collect())
     }
 }
@@ -63,7 +64,10 @@ impl Permute {
 
     pub(super) fn output_shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
         if self.order.len() != input.len() {
-            return Err(ShapeError(format!("{input:?} has not the {} axes that Permute expects", self.order.len())));
+            return Err(ShapeError(format!(
+                "{input:?} has not the {} axes that Permute expects",
+                self.order.len()
+            )));
         }
         Ok(self.order.iter().map(|axis| input[*axis]).collect())
     }

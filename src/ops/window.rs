@@ -29,7 +29,11 @@ pub struct Window {
 
 impl Window {
     /// Reads `strides`, `dilation_rate`, `padding` and `data_format`; `strides` default to `default_strides`.
-    pub(super) fn parse(config: &Config, size: [usize; 2], default_strides: [usize; 2]) -> Result<Window, OpError> {
+    pub(super) fn parse(
+        config: &Config,
+        size: [usize; 2],
+        default_strides: [usize; 2],
+    ) -> Result<Window, OpError> {
         let padding = match config.text("padding") {
             Some("valid") | None => Padding::Valid,
             Some("same") => Padding::Same,
@@ -42,7 +46,9 @@ impl Window {
             padding,
             format: DataFormat::parse(config)?,
         };
-        for (name, pair) in [("strides", window.strides), ("dilation_rate", window.dilation), ("kernel_size", size)] {
+        for (name, pair) in
+            [("strides", window.strides), ("dilation_rate", window.dilation), ("kernel_size", size)]
+        {
             if pair.contains(&0) {
                 return Err(config.wrong(name, "numbers above zero").into());
             }
@@ -85,7 +91,13 @@ mod tests {
     use super::*;
 
     fn window(size: usize, stride: usize, dilation: usize, padding: Padding) -> Window {
-        Window { size: [size; 2], strides: [stride; 2], dilation: [dilation; 2], padding, format: DataFormat::ChannelsLast }
+        Window {
+            size: [size; 2],
+            strides: [stride; 2],
+            dilation: [dilation; 2],
+            padding,
+            format: DataFormat::ChannelsLast,
+        }
     }
 
     #[test]

@@ -99,15 +99,22 @@ fn is_identity(network: &Network, name: &str) -> bool {
     network.layers.iter().any(|layer| layer.name == name && matches!(Op::parse(layer), Ok(Op::Identity)))
 }
 
-fn holders<'n>(network: &'n Network, graph: &Graph<'_>, shapes: &Shapes, table: &WeightTable) -> Vec<Holder<'n>> {
+fn holders<'n>(
+    network: &'n Network,
+    graph: &Graph<'_>,
+    shapes: &Shapes,
+    table: &WeightTable,
+) -> Vec<Holder<'n>> {
     let mut holders: Vec<Holder<'n>> =
         network.layers.iter().map(|layer| Holder { name: &layer.name, leaves: Vec::new() }).collect();
     for (leaf, entry) in graph.leaves.iter().enumerate() {
         let has_weights = match &shapes.weights[leaf] {
             Some(specs) => !specs.is_empty(),
             // Of a layer that is not understood, the file alone tells.
-            None => !matches!(entry.op, Ok(Op::Identity | Op::Input(_)))
-                && table.weighted().any(|group| group.layer == network.layers[entry.top].name),
+            None => {
+                !matches!(entry.op, Ok(Op::Identity | Op::Input(_)))
+                    && table.weighted().any(|group| group.layer == network.layers[entry.top].name)
+            }
         };
         if has_weights {
             holders[entry.top].leaves.push(leaf);
@@ -235,7 +242,8 @@ fn by_names(
     for leaf in &holder.leaves {
         let name = graph.leaves[*leaf].layer.name.as_str();
         let specs = shapes.weights[*leaf].as_ref()?;
-        let tensors: Option<Vec<_>> = specs.iter().map(|spec| stored.get(&(name, spec.name)).copied()).collect();
+        let tensors: Option<Vec<_>> =
+            specs.iter().map(|spec| stored.get(&(name, spec.name)).copied()).collect();
         taken += specs.len();
         parts.push((*leaf, tensors?));
     }
@@ -266,11 +274,15 @@ fn by_order(
         slots.sort_by_key(|(_, _, spec)| spec.name.starts_with("moving_"));
     }
     let fits = slots.len() == group.tensors.len()
-        && slots.iter().zip(&group.tensors).all(|(slot, id)| same_shape(&slot.2.shape, &table.tensors[*id].dataset.shape));
+        && slots
+            .iter()
+            .zip(&group.tensors)
+            .all(|(slot, id)| same_shape(&slot.2.shape, &table.tensors[*id].dataset.shape));
     if !fits {
         return None;
     }
-    let mut placed: Vec<_> = slots.iter().zip(&group.tensors).map(|((leaf, index, _), id)| (*leaf, *index, *id)).collect();
+    let mut placed: Vec<_> =
+        slots.iter().zip(&group.tensors).map(|((leaf, index, _), id)| (*leaf, *index, *id)).collect();
     placed.sort_unstable();
     let mut parts: Vec<(LeafId, Vec<WeightId>)> = Vec::new();
     for (leaf, _, id) in placed {

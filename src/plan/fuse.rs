@@ -1,7 +1,9 @@
 //! Steps that can be one: BatchNormalization goes into the convolution before it, and so do the residual
 //! addition and the activation behind it.
 
-use super::{Activation, Combine, CombineKind, Conv, Kernel, Map, Param, ParamId, Plan, Recipe, Step, ValueId};
+use super::{
+    Activation, Combine, CombineKind, Conv, Kernel, Map, Param, ParamId, Plan, Recipe, Step, ValueId,
+};
 
 /// Fuses what can be fused and drops what nothing reads. `root` tells which values share a buffer.
 pub(super) fn fuse(plan: &mut Plan, root: &[ValueId]) {
@@ -27,7 +29,11 @@ struct Fusing<'p> {
 impl<'p> Fusing<'p> {
     fn new(plan: &'p mut Plan, root: &[ValueId]) -> Fusing<'p> {
         let mut uses = vec![0; plan.values.len()];
-        let read = plan.steps.iter().flat_map(|step| &step.inputs).chain(plan.outputs.iter().map(|port| &port.value));
+        let read = plan
+            .steps
+            .iter()
+            .flat_map(|step| &step.inputs)
+            .chain(plan.outputs.iter().map(|port| &port.value));
         read.for_each(|value| uses[*value] += 1);
         for (value, root) in root.iter().enumerate().filter(|(value, root)| value != *root) {
             uses[*root] += 1;
@@ -115,7 +121,11 @@ impl<'p> Fusing<'p> {
             Kernel::Conv(Conv { activation, .. })
             | Kernel::Map(Map { activation, .. })
             | Kernel::Combine(Combine { activation, .. }) => *activation == Activation::Linear,
-            Kernel::Pool(_) | Kernel::Softmax(_) | Kernel::Copy(_) | Kernel::Resize(_) | Kernel::Constant(_) => false,
+            Kernel::Pool(_)
+            | Kernel::Softmax(_)
+            | Kernel::Copy(_)
+            | Kernel::Resize(_)
+            | Kernel::Constant(_) => false,
         })?;
         if let Kernel::Conv(Conv { activation: slot, .. })
         | Kernel::Map(Map { activation: slot, .. })
@@ -129,7 +139,8 @@ impl<'p> Fusing<'p> {
     /// An addition of two tensors of one shape becomes part of the convolution that makes one of them.
     fn fuse_residual(&mut self, step: &Step, combine: &Combine) -> Option<Step> {
         let same_shape = combine.strides.len() == 2 && combine.strides[0] == combine.strides[1];
-        let stretched = combine.strides.first()?.iter().zip(combine.shape).any(|(stride, size)| *stride == 0 && size > 1);
+        let stretched =
+            combine.strides.first()?.iter().zip(combine.shape).any(|(stride, size)| *stride == 0 && size > 1);
         let both_the_same = step.inputs.first() == step.inputs.get(1);
         if combine.kind != CombineKind::Add || !same_shape || stretched || both_the_same {
             return None;

@@ -11,7 +11,9 @@ use std::collections::HashMap;
 use super::bind::Binding;
 use super::shapes::Shapes;
 use super::unroll::{Graph, LeafId, Node, NodeId};
-use super::{Copy, CopyBox, Kernel, Param, ParamId, Plan, PlanError, Port, Recipe, Step, Strided, Value, ValueId};
+use super::{
+    Copy, CopyBox, Kernel, Param, ParamId, Plan, PlanError, Port, Recipe, Step, Strided, Value, ValueId,
+};
 use crate::keras::WeightId;
 use crate::ops::padding::Edges;
 use crate::ops::{DataFormat, Op, Shape};
@@ -50,8 +52,15 @@ pub(super) fn lower<'a>(
     batch: usize,
 ) -> Result<Lowering<'a>, PlanError> {
     let plan = Plan { batch, ..Plan::default() };
-    let mut lowering =
-        Lowering { graph, shapes, binding, plan, root: Vec::new(), padded: HashMap::new(), params: HashMap::new() };
+    let mut lowering = Lowering {
+        graph,
+        shapes,
+        binding,
+        plan,
+        root: Vec::new(),
+        padded: HashMap::new(),
+        params: HashMap::new(),
+    };
     let mut flows: Vec<Flow> = Vec::with_capacity(graph.nodes.len());
     for (id, node) in graph.nodes.iter().enumerate() {
         let inputs: Vec<Flow> = node.inputs.iter().map(|input| flows[*input].clone()).collect();
@@ -76,7 +85,9 @@ impl Lowering<'_> {
             .map_err(|reason| PlanError::Layer { layer: leaf.path.clone(), reason: reason.clone() })?;
         let shape = self.shapes.of(self.graph, id)?.clone();
         if shape.is_empty() || shape.len() > 3 {
-            let reason = format!("tensors of shape {shape:?} besides the batch are not supported, only one to three axes");
+            let reason = format!(
+                "tensors of shape {shape:?} besides the batch are not supported, only one to three axes"
+            );
             return Err(PlanError::Shape { layer: leaf.path.clone(), reason });
         }
         if let Op::Input(_) = op {
@@ -146,7 +157,9 @@ impl Lowering<'_> {
         match (format, flow.turned) {
             (DataFormat::ChannelsLast, _) => (self.plain(flow), [a, b, c]),
             (DataFormat::ChannelsFirst, true) => (flow.value, [b, c, a]),
-            (DataFormat::ChannelsFirst, false) => (self.transpose(flow.value, &[a, b, c], &[1, 2, 0]), [b, c, a]),
+            (DataFormat::ChannelsFirst, false) => {
+                (self.transpose(flow.value, &[a, b, c], &[1, 2, 0]), [b, c, a])
+            }
         }
     }
 

@@ -68,6 +68,7 @@ fn scale_and_offset(table: &WeightTable, norm: &Norm) -> Result<(Vec<f64>, Vec<f
     }
     let divisor = |v: &f32| (f64::from(*v) + norm.epsilon).sqrt().max(norm.floor);
     let scale: Vec<f64> = gamma.iter().zip(&variance).map(|(g, v)| f64::from(*g) / divisor(v)).collect();
-    let offset = beta.iter().zip(&mean).zip(&scale).map(|((b, m), s)| f64::from(*b) - f64::from(*m) * s).collect();
+    let offset =
+        beta.iter().zip(&mean).zip(&scale).map(|((b, m), s)| f64::from(*b) - f64::from(*m) * s).collect();
     Ok((scale, offset))
 }

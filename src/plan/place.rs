@@ -24,7 +24,12 @@ pub(super) fn place(plan: &mut Plan, root: &[ValueId]) {
         ended.push(output);
         ended.sort_unstable();
         ended.dedup();
-        free.extend(ended.into_iter().filter(|value| last_use[*value] == Some(index)).filter_map(|value| places[value]));
+        free.extend(
+            ended
+                .into_iter()
+                .filter(|value| last_use[*value] == Some(index))
+                .filter_map(|value| places[value]),
+        );
     }
     for (value, root) in root.iter().enumerate() {
         plan.values[value].buffer = places[*root].unwrap_or(0);
@@ -46,7 +51,8 @@ fn last_uses(plan: &Plan, root: &[ValueId]) -> Vec<Option<usize>> {
 /// The free buffer that fits best, or a new one.
 fn take(plan: &mut Plan, free: &mut Vec<BufferId>, value: ValueId) -> BufferId {
     let wanted: usize = plan.values[value].shape.iter().product();
-    let fitting = (0..free.len()).filter(|i| plan.buffers[free[*i]] >= wanted).min_by_key(|i| plan.buffers[free[*i]]);
+    let fitting =
+        (0..free.len()).filter(|i| plan.buffers[free[*i]] >= wanted).min_by_key(|i| plan.buffers[free[*i]]);
     let largest = (0..free.len()).max_by_key(|i| plan.buffers[free[*i]]);
     match fitting.or(largest) {
         Some(index) => {

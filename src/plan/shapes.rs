@@ -18,9 +18,11 @@ pub struct Shapes {
 
 /// Infers all shapes. The open axes of an input get the lengths `open`, in order; the last one stands for all further.
 pub fn infer(graph: &Graph<'_>, open: [usize; 2]) -> Shapes {
-    let mut shapes = Shapes { nodes: Vec::new(), weights: vec![None; graph.leaves.len()], errors: Vec::new() };
+    let mut shapes =
+        Shapes { nodes: Vec::new(), weights: vec![None; graph.leaves.len()], errors: Vec::new() };
     for node in &graph.nodes {
-        let inputs: Option<Vec<Shape>> = node.inputs.iter().map(|input| shapes.nodes[*input].clone()).collect();
+        let inputs: Option<Vec<Shape>> =
+            node.inputs.iter().map(|input| shapes.nodes[*input].clone()).collect();
         let result = match (&graph.leaves[node.leaf].op, inputs) {
             (Ok(Op::Input(input)), _) => Ok(input.shape.as_ref().map(|axes| fill(axes, open))),
             (Ok(op), Some(inputs)) => shapes.visit(node.leaf, op, &inputs).map(Some),

@@ -52,7 +52,8 @@ impl<'n> Graph<'n> {
     /// # Errors
     /// When a call depends on itself, names an output that is not there, or there are too many calls.
     pub fn unroll(network: &'n Network) -> Result<Graph<'n>, PlanError> {
-        let mut graph = Graph { leaves: Vec::new(), nodes: Vec::new(), inputs: Vec::new(), outputs: Vec::new() };
+        let mut graph =
+            Graph { leaves: Vec::new(), nodes: Vec::new(), inputs: Vec::new(), outputs: Vec::new() };
         let mut index = LeafIndex::default();
         graph.collect_leaves(network, "", None, &mut index);
         let instance = Instance { network, prefix: String::new(), supplied: None, depth: 0 };
@@ -61,7 +62,13 @@ impl<'n> Graph<'n> {
         Ok(graph)
     }
 
-    fn collect_leaves(&mut self, network: &'n Network, prefix: &str, top: Option<usize>, index: &mut LeafIndex) {
+    fn collect_leaves(
+        &mut self,
+        network: &'n Network,
+        prefix: &str,
+        top: Option<usize>,
+        index: &mut LeafIndex,
+    ) {
         for (position, layer) in network.layers.iter().enumerate() {
             let path = format!("{prefix}{}", layer.name);
             let top = top.unwrap_or(position);
@@ -76,7 +83,8 @@ impl<'n> Graph<'n> {
     }
 
     fn model_inputs(&self, network: &Network, index: &LeafIndex) -> Vec<NodeId> {
-        let leaves = network.inputs.iter().filter_map(|r| index.0.get(&network.layers[r.layer].name).copied());
+        let leaves =
+            network.inputs.iter().filter_map(|r| index.0.get(&network.layers[r.layer].name).copied());
         leaves.filter_map(|leaf| self.nodes.iter().position(|node| node.leaf == leaf)).collect()
     }
 
@@ -123,7 +131,8 @@ impl<'n> Graph<'n> {
         if self.nodes.len() >= limits::MAX_CALLS {
             return Err(PlanError::graph(&path, "the model has too many calls of layers"));
         }
-        let leaf = index.0.get(&path).copied().ok_or_else(|| PlanError::graph(&path, "the layer is not there"))?;
+        let leaf =
+            index.0.get(&path).copied().ok_or_else(|| PlanError::graph(&path, "the layer is not there"))?;
         self.nodes.push(Node { leaf, inputs });
         Ok(vec![self.nodes.len() - 1])
     }
@@ -182,7 +191,9 @@ impl Instance<'_> {
 
     fn inputs_of(&self, (layer, call): (usize, usize)) -> Result<&[TensorRef], PlanError> {
         let found = self.network.layers.get(layer).and_then(|l| l.calls.get(call));
-        found.map(|c| c.inputs.as_slice()).ok_or_else(|| PlanError::graph("?", "a call is used that is not there"))
+        found
+            .map(|c| c.inputs.as_slice())
+            .ok_or_else(|| PlanError::graph("?", "a call is used that is not there"))
     }
 
     fn cycle(&self, (layer, _): (usize, usize)) -> PlanError {

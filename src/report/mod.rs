@@ -215,7 +215,8 @@ impl Report {
 
     /// The JSON that scripts and the page read.
     pub fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|error| format!("{{\"schema\":{SCHEMA},\"error\":\"{error}\"}}"))
+        serde_json::to_string(self)
+            .unwrap_or_else(|error| format!("{{\"schema\":{SCHEMA},\"error\":\"{error}\"}}"))
     }
 
     /// Whether a finding says that the file is broken or wrong.

@@ -75,7 +75,8 @@ impl RunReport {
 
     /// The JSON that scripts and the page read.
     pub fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|error| format!("{{\"schema\":{SCHEMA},\"error\":\"{error}\"}}"))
+        serde_json::to_string(self)
+            .unwrap_or_else(|error| format!("{{\"schema\":{SCHEMA},\"error\":\"{error}\"}}"))
     }
 
     /// The report for a terminal.
@@ -90,7 +91,10 @@ impl RunReport {
                 out += &format!("{}: {:?}\n", output.name, output.shape);
             }
         }
-        let device = self.adapter.as_ref().map_or(self.backend.to_string(), |a| format!("{} ({})", self.backend, a.name));
+        let device = self
+            .adapter
+            .as_ref()
+            .map_or(self.backend.to_string(), |a| format!("{} ({})", self.backend, a.name));
         let how = self.preprocess.map_or(String::new(), |mode| format!(", preprocessed as {mode}"));
         out + &format!("{device}{how}, {:.0} ms. {}\n", self.millis.run, self.backend_reason)
     }

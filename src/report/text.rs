@@ -31,7 +31,8 @@ fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
         line(out, "Network", &network.summary)?;
         line(out, "Names", &network.naming)?;
         if let Some(departure) = &network.departure {
-            let value = format!("{}: expected {}, found {}", departure.place, departure.expected, departure.found);
+            let value =
+                format!("{}: expected {}, found {}", departure.place, departure.expected, departure.found);
             line(out, "Departs at", &value)?;
         }
     }

@@ -43,7 +43,11 @@ pub(super) fn saved_by(model: &ModelFile) -> Option<String> {
 pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
     let mut out = Vec::new();
     if let Some(extent) = facts.extent {
-        let block = if extent.base > 0 { format!(", behind a user block of {} bytes", extent.base) } else { String::new() };
+        let block = if extent.base > 0 {
+            format!(", behind a user block of {} bytes", extent.base)
+        } else {
+            String::new()
+        };
         out.push(Fact { label: "HDF5", value: format!("superblock version {}{block}", extent.version) });
         if extent.end < facts.length {
             let value = format!("{} bytes behind the end of the HDF5 part", facts.length - extent.end);
@@ -59,7 +63,10 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
         }
         if model.layout == Layout::WholeModel {
             out.push(Fact { label: "Compiled", value: yes_no(model.compiled, "yes", "no training_config") });
-            out.push(Fact { label: "Optimizer", value: yes_no(model.optimizer, "its state is stored", "no state") });
+            out.push(Fact {
+                label: "Optimizer",
+                value: yes_no(model.optimizer, "its state is stored", "no state"),
+            });
         }
     }
     out

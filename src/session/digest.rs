@@ -7,7 +7,10 @@ use crate::limits;
 use crate::source::{ByteSource, ReadError};
 
 /// MD5 and SHA-256 in hexadecimal. `tell` hears the number of bytes done after every block.
-pub(super) fn digests(source: &dyn ByteSource, tell: &mut dyn FnMut(u64)) -> Result<(String, String), ReadError> {
+pub(super) fn digests(
+    source: &dyn ByteSource,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(String, String), ReadError> {
     let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
     let mut block = vec![0; limits::BLOCK_BYTES.min(source.len() as usize)];
     let mut done = 0;

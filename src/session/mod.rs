@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use crate::checks::{self, Facts, Structure};
 use crate::hdf5;
-use crate::keras::{ModelFile, StoredTensor};
 use crate::keras::network::Network;
+use crate::keras::{ModelFile, StoredTensor};
 use crate::plan::unroll::Graph;
 use crate::plan::{self, Plan, bind, shapes};
 use crate::report::{Parts, Report};
@@ -76,8 +76,15 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let kind = sniff(&*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
-    let mut facts =
-        Facts { length: source.len(), kind: &kind, extent, model: None, structure: None, recognition: None, stats: None };
+    let mut facts = Facts {
+        length: source.len(),
+        kind: &kind,
+        extent,
+        model: None,
+        structure: None,
+        recognition: None,
+        stats: None,
+    };
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);

@@ -40,7 +40,11 @@ impl Runner {
             .outputs
             .iter()
             .zip(results)
-            .map(|(port, data)| Output { name: port.name.clone(), shape: plan.values[port.value].shape.clone(), data })
+            .map(|(port, data)| Output {
+                name: port.name.clone(),
+                shape: plan.values[port.value].shape.clone(),
+                data,
+            })
             .collect();
         Ok(RunReport {
             schema: RunReport::SCHEMA,
@@ -57,11 +61,14 @@ impl Runner {
     fn tensor(&self, input: Input<'_>) -> Result<(Vec<f32>, Option<Preprocess>), RunError> {
         if self.prepared.plan.inputs.len() != 1 {
             let count = self.prepared.plan.inputs.len();
-            return Err(RunError::Input(format!("the model has {count} inputs; only models with one can be run on one picture")));
+            return Err(RunError::Input(format!(
+                "the model has {count} inputs; only models with one can be run on one picture"
+            )));
         }
         match input {
             Input::Tensor(bytes) => {
-                let array = npy::parse(bytes).map_err(|reason| RunError::Input(format!("the .npy file can't be used: {reason}")))?;
+                let array = npy::parse(bytes)
+                    .map_err(|reason| RunError::Input(format!("the .npy file can't be used: {reason}")))?;
                 Ok((self.fit(0, &array.shape, array.data)?, None))
             }
             Input::Picture(bytes, mode) => {

@@ -49,7 +49,11 @@ pub struct Prepared {
 ///
 /// # Errors
 /// When there is no architecture, or it can't be run with the weights stored.
-pub fn prepare(source: Arc<dyn ByteSource>, batch: usize, sides: Option<[usize; 2]>) -> Result<Prepared, RunError> {
+pub fn prepare(
+    source: Arc<dyn ByteSource>,
+    batch: usize,
+    sides: Option<[usize; 2]>,
+) -> Result<Prepared, RunError> {
     let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
     let broken = |error: hdf5::Error| RunError::File(error.to_string());
     let model = ModelFile::read(&hdf5::File::open(source).map_err(broken)?).map_err(broken)?;

@@ -52,16 +52,25 @@ impl Runner {
     ///
     /// # Errors
     /// When there is no GPU and one was asked for, or the executor can't take the model.
-    pub async fn new(prepared: Prepared, backend: Backend, watch: &mut Watch<'_>) -> Result<Runner, RunError> {
+    pub async fn new(
+        prepared: Prepared,
+        backend: Backend,
+        watch: &mut Watch<'_>,
+    ) -> Result<Runner, RunError> {
         let reference = |prepared, reason: String| Runner { prepared, reason, engine: Engine::Reference };
         match backend {
-            Backend::Cpu | Backend::Reference => return Ok(reference(prepared, "The CPU was asked for.".into())),
+            Backend::Cpu | Backend::Reference => {
+                return Ok(reference(prepared, "The CPU was asked for.".into()));
+            }
             Backend::Auto | Backend::Gpu => {}
         }
         let mut gpu = match Gpu::new().await {
             Ok(gpu) => gpu,
             Err(error) if backend == Backend::Auto => {
-                return Ok(reference(prepared, format!("There is no WebGPU here ({error}), so the CPU computed it.")));
+                return Ok(reference(
+                    prepared,
+                    format!("There is no WebGPU here ({error}), so the CPU computed it."),
+                ));
             }
             Err(error) => return Err(error.into()),
         };
@@ -124,7 +133,9 @@ impl Runner {
             return Ok(data);
         }
         match (given, wanted) {
-            (&[height, width, channels], &[first, rows, columns]) if [channels, height, width] == [first, rows, columns] => {
+            (&[height, width, channels], &[first, rows, columns])
+                if [channels, height, width] == [first, rows, columns] =>
+            {
                 let images = data.chunks_exact((height * width * channels).max(1));
                 Ok(images.flat_map(|image| crate::image::channels_first(image, channels)).collect())
             }
@@ -143,5 +154,3 @@ impl ParamSource for Weights<'_> {
         materialise(param, self.0).map_err(|error| error.to_string())
     }
 }
-
-

@@ -132,25 +132,31 @@ fn impostor(head: &[u8]) -> Impostor {
 
 fn of_magic(head: &[u8]) -> Option<Impostor> {
     let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
-    Some(if at(0, b"\x89HDF\r\r\n") || at(0, b"\x89HDF\n") || at(0, b"\xef\xbf\xbdHDF") || at(0, b"\xc2\x89HDF") {
-        Impostor::MangledHdf5
-    } else if looks_like_signature(head) {
-        Impostor::DamagedSignature
-    } else if at(0, b"\x1f\x8b") {
-        Impostor::Gzip
-    } else if at(0, b"7z\xbc\xaf\x27\x1c") {
-        Impostor::SevenZip
-    } else if at(257, b"ustar") {
-        Impostor::Tar
-    } else if at(4, b"TFL3") {
-        Impostor::TfLite
-    } else if at(0, b"\x93NUMPY") {
-        Impostor::Npy
-    } else if head.len() > 2 && head[0] == 0x80 && (2..=5).contains(&head[1]) {
-        if head.windows(5).any(|w| w == b"torch") { Impostor::PyTorch } else { Impostor::Pickle }
-    } else {
-        return None;
-    })
+    Some(
+        if at(0, b"\x89HDF\r\r\n")
+            || at(0, b"\x89HDF\n")
+            || at(0, b"\xef\xbf\xbdHDF")
+            || at(0, b"\xc2\x89HDF")
+        {
+            Impostor::MangledHdf5
+        } else if looks_like_signature(head) {
+            Impostor::DamagedSignature
+        } else if at(0, b"\x1f\x8b") {
+            Impostor::Gzip
+        } else if at(0, b"7z\xbc\xaf\x27\x1c") {
+            Impostor::SevenZip
+        } else if at(257, b"ustar") {
+            Impostor::Tar
+        } else if at(4, b"TFL3") {
+            Impostor::TfLite
+        } else if at(0, b"\x93NUMPY") {
+            Impostor::Npy
+        } else if head.len() > 2 && head[0] == 0x80 && (2..=5).contains(&head[1]) {
+            if head.windows(5).any(|w| w == b"torch") { Impostor::PyTorch } else { Impostor::Pickle }
+        } else {
+            return None;
+        },
+    )
 }
 
 /// One byte of the signature wrong, or a superblock's own fields behind a wrong one.
@@ -162,7 +168,9 @@ fn of_text(head: &[u8]) -> Option<Impostor> {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
         // A character may be cut at the end of what was read.
-        Err(error) if error.valid_up_to() + 4 > head.len() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
+        Err(error) if error.valid_up_to() + 4 > head.len() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
+        }
         Err(_) => return None,
     };
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
@@ -171,7 +179,8 @@ fn of_text(head: &[u8]) -> Option<Impostor> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let lower: String = start.chars().take(200).collect::<String>().to_ascii_lowercase();
     Some(if start.starts_with("version https://git-lfs.github.com/spec/") {
-        let field = |name: &str| start.lines().find_map(|line| line.strip_prefix(name)).map(|v| v.trim().to_string());
+        let field =
+            |name: &str| start.lines().find_map(|line| line.strip_prefix(name)).map(|v| v.trim().to_string());
         let size = field("size ").and_then(|size| size.parse().ok());
         Impostor::GitLfsPointer { oid: field("oid sha256:").unwrap_or_default(), size }
     } else if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.contains("<head>") {

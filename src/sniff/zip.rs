@@ -15,7 +15,9 @@ pub(super) fn names(source: &dyn ByteSource) -> Result<Vec<String>, ReadError> {
     let start = length.saturating_sub(TAIL_BYTES);
     let mut tail = vec![0; (length - start) as usize];
     source.read_at(start, &mut tail)?;
-    let Some(end) = tail.windows(4).rposition(|window| window == b"PK\x05\x06") else { return Ok(Vec::new()) };
+    let Some(end) = tail.windows(4).rposition(|window| window == b"PK\x05\x06") else {
+        return Ok(Vec::new());
+    };
     let (Some(size), Some(offset)) = (number(&tail, end + 12, 4), number(&tail, end + 16, 4)) else {
         return Ok(Vec::new());
     };

@@ -73,7 +73,12 @@ pub fn decode(dtype: Dtype, big_endian: bool, bytes: &[u8], out: &mut Vec<f32>) 
     }
 }
 
-fn decode_as<const N: usize>(bytes: &[u8], big_endian: bool, out: &mut Vec<f32>, one: impl Fn([u8; N]) -> f32) {
+fn decode_as<const N: usize>(
+    bytes: &[u8],
+    big_endian: bool,
+    out: &mut Vec<f32>,
+    one: impl Fn([u8; N]) -> f32,
+) {
     let (elements, _) = bytes.as_chunks::<N>();
     if big_endian {
         out.extend(elements.iter().map(|element| {
@@ -180,7 +185,13 @@ mod tests {
             (Dtype::Uint(8), 2u64.to_le_bytes().to_vec()),
         ];
         for (dtype, little) in cases {
-            let expected = if dtype.is_float() { -2.5 } else if matches!(dtype, Dtype::Int(_)) { -2.0 } else { 2.0 };
+            let expected = if dtype.is_float() {
+                -2.5
+            } else if matches!(dtype, Dtype::Int(_)) {
+                -2.0
+            } else {
+                2.0
+            };
             let big: Vec<u8> = little.iter().rev().copied().collect();
             assert_eq!(decoded(dtype, false, &little), [expected], "{dtype}");
             assert_eq!(decoded(dtype, true, &big), [expected], "{dtype} big-endian");

@@ -20,9 +20,9 @@ pub fn parse(bytes: &[u8]) -> Result<Array, String> {
     let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or("it does not begin like a .npy file")?;
     let (header, data) = match rest {
         [1, _, low, high, rest @ ..] => rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high]))),
-        [2 | 3, _, a, b, c, d, rest @ ..] => {
-            usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])).ok().and_then(|length| rest.split_at_checked(length))
-        }
+        [2 | 3, _, a, b, c, d, rest @ ..] => usize::try_from(u32::from_le_bytes([*a, *b, *c, *d]))
+            .ok()
+            .and_then(|length| rest.split_at_checked(length)),
         _ => None,
     }
     .ok_or("its header is cut off")?;
@@ -30,12 +30,18 @@ pub fn parse(bytes: &[u8]) -> Result<Array, String> {
     if field(header, "fortran_order").is_some_and(|value| value.starts_with("True")) {
         return Err("it is in Fortran order; save it with numpy.ascontiguousarray".into());
     }
-    let (dtype, big_endian) = field(header, "descr").and_then(dtype).ok_or("its type is not a real number type")?;
+    let (dtype, big_endian) =
+        field(header, "descr").and_then(dtype).ok_or("its type is not a real number type")?;
     let shape = field(header, "shape").and_then(shape).ok_or("its shape can't be read")?;
     let elements = shape.iter().try_fold(1usize, |product, axis| product.checked_mul(*axis));
-    let elements = elements.filter(|n| *n <= limits::MAX_ACTIVATION_ELEMENTS).ok_or("it has too many elements")?;
+    let elements =
+        elements.filter(|n| *n <= limits::MAX_ACTIVATION_ELEMENTS).ok_or("it has too many elements")?;
     if data.len() < elements * dtype.size() {
-        return Err(format!("it holds {} bytes of data, its shape {shape:?} needs {}", data.len(), elements * dtype.size()));
+        return Err(format!(
+            "it holds {} bytes of data, its shape {shape:?} needs {}",
+            data.len(),
+            elements * dtype.size()
+        ));
     }
     let mut numbers = Vec::with_capacity(elements);
     decode(dtype, big_endian, &data[..elements * dtype.size()], &mut numbers);
@@ -90,7 +96,8 @@ mod tests {
     #[test]
     fn a_matrix_is_read_with_its_shape() {
         let data: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0].iter().flat_map(|x| x.to_le_bytes()).collect();
-        let array = parse(&file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n", &data)).unwrap();
+        let array =
+            parse(&file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n", &data)).unwrap();
         assert_eq!((array.shape, array.data), (vec![2, 2], vec![1.0, 2.0, 3.0, 4.0]));
     }
 

@@ -10,12 +10,7 @@ pub fn cases() -> Vec<Case> {
 fn scale_by(builder: &mut Builder, input: usize, factor: f32) -> usize {
     let scale = builder.param(&[3], vec![factor; 3]);
     let offset = builder.param(&[3], vec![1.0; 3]);
-    let map = Map {
-        elements: 6,
-        channels: 3,
-        affine: Some((scale, offset)),
-        activation: Activation::Linear,
-    };
+    let map = Map { elements: 6, channels: 3, affine: Some((scale, offset)), activation: Activation::Linear };
     builder.step(Kernel::Map(map), &[input], &[2, 3])
 }
 
@@ -71,10 +66,7 @@ fn two_in_three_out() -> Case {
 /// A reshaped value shares its buffer, which is longer than it needs.
 fn reshaped() -> Case {
     let numbers = noise(6, 43);
-    let expected = numbers
-        .iter()
-        .map(|&x| (f64::from(x) * 2.0 + 1.0) * 3.0 + 1.0)
-        .collect();
+    let expected = numbers.iter().map(|&x| (f64::from(x) * 2.0 + 1.0) * 3.0 + 1.0).collect();
     let mut builder = Builder::default();
     let input = builder.input(&[2, 3], numbers);
     let first = scale_by(&mut builder, input, 2.0);

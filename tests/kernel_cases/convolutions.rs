@@ -31,17 +31,9 @@ const PLAIN: Row = Row {
 };
 
 /// A 3×3 window, zeros all round.
-const SAME: Row = Row {
-    window: [3, 3],
-    padding: [1; 4],
-    ..PLAIN
-};
+const SAME: Row = Row { window: [3, 3], padding: [1; 4], ..PLAIN };
 const RELU: Activation = Activation::RELU;
-const LEAKY: Activation = Activation::Relu {
-    slope: 0.1,
-    max_value: 0.8,
-    threshold: 0.2,
-};
+const LEAKY: Activation = Activation::Relu { slope: 0.1, max_value: 0.8, threshold: 0.2 };
 
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
@@ -100,12 +92,7 @@ impl Row {
         };
         Conv {
             input: self.input,
-            output: [
-                n,
-                size(0, h + above + below),
-                size(1, w + left + right),
-                self.filters,
-            ],
+            output: [n, size(0, h + above + below), size(1, w + left + right), self.filters],
             window: self.window,
             strides: self.strides,
             dilation: self.dilation,
@@ -122,12 +109,7 @@ impl Row {
 fn case(row: &Row) -> Case {
     let mut conv = row.conv();
     let mut builder = Builder::default();
-    let shape = [
-        row.window[0],
-        row.window[1],
-        row.input[3] / row.groups,
-        row.filters,
-    ];
+    let shape = [row.window[0], row.window[1], row.input[3] / row.groups, row.filters];
     let kernel = noise(shape.iter().product(), 1);
     let bias = noise(row.filters, 2);
     let image = noise(row.input.iter().product(), 3);

@@ -4,9 +4,7 @@ use super::{Builder, Case, noise, oracle, single};
 use resnet_verifier::plan::{Activation, Combine, CombineKind, Kernel, Map, Softmax};
 
 pub fn cases() -> Vec<Case> {
-    let activations = ACTIVATIONS
-        .iter()
-        .flat_map(|&activation| [near(activation), far(activation)]);
+    let activations = ACTIVATIONS.iter().flat_map(|&activation| [near(activation), far(activation)]);
     let mut cases: Vec<Case> = activations.collect();
     cases.extend([affine(3), affine(8), affine(1), exponential(), many_elements()]);
     cases.extend(COMBINES.iter().map(combine));
@@ -21,38 +19,16 @@ pub fn cases() -> Vec<Case> {
 const ACTIVATIONS: &[Activation] = &[
     Activation::Linear,
     Activation::RELU,
-    Activation::Relu {
-        slope: 0.0,
-        max_value: 6.0,
-        threshold: 0.0,
-    },
-    Activation::Relu {
-        slope: 0.3,
-        max_value: f32::INFINITY,
-        threshold: 0.0,
-    },
-    Activation::Relu {
-        slope: 0.0,
-        max_value: f32::INFINITY,
-        threshold: 1.0,
-    },
-    Activation::Relu {
-        slope: 0.2,
-        max_value: 2.0,
-        threshold: -0.5,
-    },
+    Activation::Relu { slope: 0.0, max_value: 6.0, threshold: 0.0 },
+    Activation::Relu { slope: 0.3, max_value: f32::INFINITY, threshold: 0.0 },
+    Activation::Relu { slope: 0.0, max_value: f32::INFINITY, threshold: 1.0 },
+    Activation::Relu { slope: 0.2, max_value: 2.0, threshold: -0.5 },
     Activation::Elu { alpha: 1.0 },
     Activation::Elu { alpha: 0.3 },
     Activation::Selu,
     Activation::Sigmoid,
-    Activation::HardSigmoid {
-        slope: 0.2,
-        offset: 0.5,
-    },
-    Activation::HardSigmoid {
-        slope: 1.0 / 6.0,
-        offset: 0.5,
-    },
+    Activation::HardSigmoid { slope: 0.2, offset: 0.5 },
+    Activation::HardSigmoid { slope: 1.0 / 6.0, offset: 0.5 },
     Activation::Tanh,
     Activation::Softplus,
     Activation::Softsign,
@@ -65,9 +41,7 @@ const ACTIVATIONS: &[Activation] = &[
 
 /// Where the activations bend and differ.
 fn near(activation: Activation) -> Case {
-    let sides = [
-        1e-4, 0.01, 0.05, 0.15, 0.25, 0.5, 0.9, 1.0, 1.5, 2.0, 2.6, 3.1, 4.5, 5.9, 6.1, 7.5,
-    ];
+    let sides = [1e-4, 0.01, 0.05, 0.15, 0.25, 0.5, 0.9, 1.0, 1.5, 2.0, 2.6, 3.1, 4.5, 5.9, 6.1, 7.5];
     let numbers = sides.iter().flat_map(|&x| [x, -x]).chain([0.0]).collect();
     map(&format!("{activation:?}"), activation, 1, None, numbers)
 }
@@ -102,13 +76,7 @@ fn affine(channels: usize) -> Case {
 
 /// More workgroups than fit one dimension.
 fn many_elements() -> Case {
-    map(
-        "4.2 million elements",
-        Activation::RELU,
-        1,
-        None,
-        noise(4_200_001, 9),
-    )
+    map("4.2 million elements", Activation::RELU, 1, None, noise(4_200_001, 9))
 }
 
 fn map(
@@ -130,22 +98,9 @@ fn map(
     let mut builder = Builder::default();
     let shape = [elements / channels, channels];
     let input = builder.input(&shape, numbers);
-    let affine = affine.map(|(scale, offset)| {
-        (
-            builder.param(&[channels], scale),
-            builder.param(&[channels], offset),
-        )
-    });
-    let output = builder.step(
-        Kernel::Map(Map {
-            elements,
-            channels,
-            affine,
-            activation,
-        }),
-        &[input],
-        &shape,
-    );
+    let affine =
+        affine.map(|(scale, offset)| (builder.param(&[channels], scale), builder.param(&[channels], offset)));
+    let output = builder.step(Kernel::Map(Map { elements, channels, affine, activation }), &[input], &shape);
     builder.output(output);
     builder.case(&format!("map, {name}"), expected)
 }
@@ -159,37 +114,17 @@ const COMBINES: &[Row] = &[
     (CombineKind::Add, &[FULL, FULL, FULL], Activation::RELU),
     (CombineKind::Add, &[FULL, [1, 1, 1, 5]], Activation::Linear),
     (CombineKind::Add, &[[1, 1, 1, 1], FULL], Activation::Linear),
-    (
-        CombineKind::Add,
-        &[[2, 1, 4, 1], [1, 3, 1, 5]],
-        Activation::Linear,
-    ),
+    (CombineKind::Add, &[[2, 1, 4, 1], [1, 3, 1, 5]], Activation::Linear),
     (CombineKind::Subtract, &[FULL, FULL], Activation::Linear),
-    (
-        CombineKind::Subtract,
-        &[FULL, FULL, FULL, FULL],
-        Activation::Linear,
-    ),
+    (CombineKind::Subtract, &[FULL, FULL, FULL, FULL], Activation::Linear),
     (CombineKind::Multiply, &[FULL, [2, 1, 1, 5]], Activation::Linear),
-    (
-        CombineKind::Multiply,
-        &[FULL, [2, 3, 4, 1], [1, 1, 1, 5]],
-        Activation::Sigmoid,
-    ),
+    (CombineKind::Multiply, &[FULL, [2, 3, 4, 1], [1, 1, 1, 5]], Activation::Sigmoid),
     (CombineKind::Average, &[FULL, FULL], Activation::Linear),
-    (
-        CombineKind::Average,
-        &[FULL, FULL, [1, 3, 1, 5]],
-        Activation::RELU,
-    ),
+    (CombineKind::Average, &[FULL, FULL, [1, 3, 1, 5]], Activation::RELU),
     (CombineKind::Maximum, &[FULL, FULL], Activation::Linear),
     (CombineKind::Maximum, &[FULL, FULL, FULL], Activation::Linear),
     (CombineKind::Minimum, &[FULL, FULL], Activation::Linear),
-    (
-        CombineKind::Minimum,
-        &[FULL, [1, 1, 1, 1], FULL],
-        Activation::Linear,
-    ),
+    (CombineKind::Minimum, &[FULL, [1, 1, 1, 1], FULL], Activation::Linear),
     (CombineKind::Prelu, &[FULL, [1, 3, 4, 5]], Activation::Linear),
     (CombineKind::Prelu, &[FULL, [1, 1, 1, 5]], Activation::Linear),
 ];
@@ -215,11 +150,8 @@ fn join(kind: CombineKind, numbers: &[f64]) -> f64 {
 }
 
 fn combine(&(kind, shapes, activation): &Row) -> Case {
-    let tensors: Vec<Vec<f32>> = shapes
-        .iter()
-        .zip(10..)
-        .map(|(shape, seed)| noise(shape.iter().product(), seed))
-        .collect();
+    let tensors: Vec<Vec<f32>> =
+        shapes.iter().zip(10..).map(|(shape, seed)| noise(shape.iter().product(), seed)).collect();
     let mut expected = Vec::new();
     for n in 0..FULL[0] {
         for y in 0..FULL[1] {
@@ -236,20 +168,9 @@ fn combine(&(kind, shapes, activation): &Row) -> Case {
         }
     }
     let strides = shapes.iter().map(|&shape| strides(shape)).collect();
-    let kernel = Kernel::Combine(Combine {
-        kind,
-        shape: FULL,
-        strides,
-        activation,
-    });
+    let kernel = Kernel::Combine(Combine { kind, shape: FULL, strides, activation });
     let inputs = shapes.iter().map(|shape| shape.to_vec()).zip(tensors).collect();
-    single(
-        &format!("combine, {kind:?} {shapes:?}"),
-        kernel,
-        inputs,
-        &FULL,
-        expected,
-    )
+    single(&format!("combine, {kind:?} {shapes:?}"), kernel, inputs, &FULL, expected)
 }
 
 /// Both operands are one buffer.

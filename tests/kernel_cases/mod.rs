@@ -29,16 +29,10 @@ pub struct Case {
 
 /// Every case.
 pub fn all() -> Vec<Case> {
-    [
-        convolutions::cases(),
-        pools::cases(),
-        elementwise::cases(),
-        moves::cases(),
-        chains::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [convolutions::cases(), pools::cases(), elementwise::cases(), moves::cases(), chains::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 impl Case {
@@ -78,9 +72,7 @@ fn compare(found: &[f32], expected: &[f64], tolerance: f64) -> Result<(), String
     for (index, (&found, &expected)) in found.iter().zip(expected).enumerate() {
         let difference = (f64::from(found) - expected).abs();
         if difference.is_nan() || difference > tolerance * largest {
-            return Err(format!(
-                "[{index}] is {found}, expected {expected} (largest {largest})"
-            ));
+            return Err(format!("[{index}] is {found}, expected {expected} (largest {largest})"));
         }
     }
     Ok(())
@@ -97,30 +89,20 @@ struct Builder {
 impl Builder {
     fn value(&mut self, shape: &[usize]) -> usize {
         self.plan.buffers.push(shape.iter().product());
-        self.plan.values.push(Value {
-            shape: shape.to_vec(),
-            buffer: self.plan.buffers.len() - 1,
-        });
+        self.plan.values.push(Value { shape: shape.to_vec(), buffer: self.plan.buffers.len() - 1 });
         self.plan.values.len() - 1
     }
 
     fn input(&mut self, shape: &[usize], numbers: Vec<f32>) -> usize {
         let value = self.value(shape);
-        self.plan.inputs.push(Port {
-            name: format!("input_{}", self.inputs.len()),
-            value,
-        });
+        self.plan.inputs.push(Port { name: format!("input_{}", self.inputs.len()), value });
         self.inputs.push(numbers);
         value
     }
 
     fn param(&mut self, shape: &[usize], numbers: Vec<f32>) -> usize {
         let name = format!("param_{}", self.params.len());
-        self.plan.params.push(Param {
-            name,
-            shape: shape.to_vec(),
-            recipe: Recipe::Values(vec![]),
-        });
+        self.plan.params.push(Param { name, shape: shape.to_vec(), recipe: Recipe::Values(vec![]) });
         self.params.push(numbers);
         self.params.len() - 1
     }
@@ -128,30 +110,16 @@ impl Builder {
     fn step(&mut self, kernel: Kernel, inputs: &[usize], shape: &[usize]) -> usize {
         let output = self.value(shape);
         let layers = vec![format!("layer_{}", self.plan.steps.len())];
-        self.plan.steps.push(Step {
-            layers,
-            kernel,
-            inputs: inputs.to_vec(),
-            output,
-        });
+        self.plan.steps.push(Step { layers, kernel, inputs: inputs.to_vec(), output });
         output
     }
 
     fn output(&mut self, value: usize) {
-        self.plan.outputs.push(Port {
-            name: format!("output_{}", self.plan.outputs.len()),
-            value,
-        });
+        self.plan.outputs.push(Port { name: format!("output_{}", self.plan.outputs.len()), value });
     }
 
     fn case(self, name: &str, expected: Vec<Vec<f64>>) -> Case {
-        Case {
-            name: name.to_owned(),
-            plan: self.plan,
-            params: self.params,
-            inputs: self.inputs,
-            expected,
-        }
+        Case { name: name.to_owned(), plan: self.plan, params: self.params, inputs: self.inputs, expected }
     }
 }
 
@@ -164,10 +132,8 @@ fn single(
     expected: Vec<f64>,
 ) -> Case {
     let mut builder = Builder::default();
-    let inputs: Vec<usize> = inputs
-        .into_iter()
-        .map(|(shape, numbers)| builder.input(&shape, numbers))
-        .collect();
+    let inputs: Vec<usize> =
+        inputs.into_iter().map(|(shape, numbers)| builder.input(&shape, numbers)).collect();
     let output = builder.step(kernel, &inputs, shape);
     builder.output(output);
     builder.case(name, vec![expected])
@@ -177,9 +143,7 @@ fn single(
 fn noise(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
     let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1 << 23) as f32 - 1.0
     };
     (0..count).map(|_| next()).collect()

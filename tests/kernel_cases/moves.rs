@@ -28,45 +28,19 @@ fn pad() -> Case {
             }
         }
     }
-    let part = CopyBox {
-        size: [2, 2, 3, 3],
-        from: strided(0, [18, 9, 3, 1]),
-        to: strided(15, [45, 15, 3, 1]),
-    };
-    let kernel = Kernel::Copy(Copy {
-        elements: 90,
-        zero: true,
-        boxes: vec![part],
-    });
-    single(
-        "copy, zero padding",
-        kernel,
-        vec![(vec![2, 2, 3, 3], numbers)],
-        &[2, 3, 5, 3],
-        expected,
-    )
+    let part =
+        CopyBox { size: [2, 2, 3, 3], from: strided(0, [18, 9, 3, 1]), to: strided(15, [45, 15, 3, 1]) };
+    let kernel = Kernel::Copy(Copy { elements: 90, zero: true, boxes: vec![part] });
+    single("copy, zero padding", kernel, vec![(vec![2, 2, 3, 3], numbers)], &[2, 3, 5, 3], expected)
 }
 
 fn crop() -> Case {
     let numbers = noise(5 * 6 * 2, 31);
     let rows = [1, 2, 3].map(|y| wide(&numbers[(y * 6 + 2) * 2..(y * 6 + 5) * 2]));
-    let part = CopyBox {
-        size: [1, 3, 3, 2],
-        from: strided(16, [60, 12, 2, 1]),
-        to: strided(0, [18, 6, 2, 1]),
-    };
-    let kernel = Kernel::Copy(Copy {
-        elements: 18,
-        zero: false,
-        boxes: vec![part],
-    });
-    single(
-        "copy, crop",
-        kernel,
-        vec![(vec![1, 5, 6, 2], numbers)],
-        &[1, 3, 3, 2],
-        rows.concat(),
-    )
+    let part =
+        CopyBox { size: [1, 3, 3, 2], from: strided(16, [60, 12, 2, 1]), to: strided(0, [18, 6, 2, 1]) };
+    let kernel = Kernel::Copy(Copy { elements: 18, zero: false, boxes: vec![part] });
+    single("copy, crop", kernel, vec![(vec![1, 5, 6, 2], numbers)], &[1, 3, 3, 2], rows.concat())
 }
 
 /// Three tensors of 3, 1 and 4 channels over two images of two pixels.
@@ -85,16 +59,9 @@ fn concatenate() -> Case {
         to: strided(offset, [16, 16, 8, 1]),
     };
     let boxes = vec![part(0, 3), part(3, 1), part(4, 4)];
-    let inputs = tensors
-        .into_iter()
-        .zip(widths)
-        .map(|(tensor, width)| (vec![2, 1, 2, width], tensor))
-        .collect();
-    let kernel = Kernel::Copy(Copy {
-        elements: 32,
-        zero: false,
-        boxes,
-    });
+    let inputs =
+        tensors.into_iter().zip(widths).map(|(tensor, width)| (vec![2, 1, 2, width], tensor)).collect();
+    let kernel = Kernel::Copy(Copy { elements: 32, zero: false, boxes });
     single("copy, concatenation", kernel, inputs, &[2, 1, 2, 8], expected)
 }
 
@@ -107,23 +74,10 @@ fn transpose() -> Case {
             expected.extend((0..3).map(|c| f64::from(numbers[(n * 3 + c) * 20 + pixel])));
         }
     }
-    let part = CopyBox {
-        size: [2, 4, 5, 3],
-        from: strided(0, [60, 5, 1, 20]),
-        to: strided(0, [60, 15, 3, 1]),
-    };
-    let kernel = Kernel::Copy(Copy {
-        elements: 120,
-        zero: false,
-        boxes: vec![part],
-    });
-    single(
-        "copy, transposition",
-        kernel,
-        vec![(vec![2, 3, 4, 5], numbers)],
-        &[2, 4, 5, 3],
-        expected,
-    )
+    let part =
+        CopyBox { size: [2, 4, 5, 3], from: strided(0, [60, 5, 1, 20]), to: strided(0, [60, 15, 3, 1]) };
+    let kernel = Kernel::Copy(Copy { elements: 120, zero: false, boxes: vec![part] });
+    single("copy, transposition", kernel, vec![(vec![2, 3, 4, 5], numbers)], &[2, 4, 5, 3], expected)
 }
 
 /// Every second element, the rest zero; the buffer held other numbers before.
@@ -134,16 +88,8 @@ fn scatter() -> Case {
     let input = builder.input(&[1, 4], numbers);
     let ones = builder.param(&[8], vec![1.0; 8]);
     let before = builder.step(Kernel::Constant(ones), &[], &[1, 8]);
-    let part = CopyBox {
-        size: [1, 1, 1, 4],
-        from: strided(0, [0, 0, 0, 1]),
-        to: strided(0, [0, 0, 0, 2]),
-    };
-    let kernel = Kernel::Copy(Copy {
-        elements: 8,
-        zero: true,
-        boxes: vec![part],
-    });
+    let part = CopyBox { size: [1, 1, 1, 4], from: strided(0, [0, 0, 0, 1]), to: strided(0, [0, 0, 0, 2]) };
+    let kernel = Kernel::Copy(Copy { elements: 8, zero: true, boxes: vec![part] });
     let output = builder.step(kernel, &[input], &[1, 8]);
     builder.plan.values[output].buffer = builder.plan.values[before].buffer;
     builder.output(output);
@@ -180,11 +126,7 @@ fn resizes() -> Vec<Case> {
 
 fn resize_row(name: &str, sampling: Sampling, input: &[f32], expected: &[f64]) -> Case {
     let (from, to) = ([1, 1, input.len(), 1], [1, 1, expected.len(), 1]);
-    let kernel = Kernel::Resize(Resize {
-        sampling,
-        input: from,
-        output: to,
-    });
+    let kernel = Kernel::Resize(Resize { sampling, input: from, output: to });
     let inputs = vec![(from.to_vec(), input.to_vec())];
     single(&format!("resize, {name}"), kernel, inputs, &to, expected.to_vec())
 }
@@ -200,10 +142,7 @@ fn resize_field(sampling: Sampling) -> Case {
         };
         (0..n * h * w * c).map(one).collect()
     };
-    let numbers = over(from, &|y, x| (y as f64, x as f64))
-        .iter()
-        .map(|&x| x as f32)
-        .collect();
+    let numbers = over(from, &|y, x| (y as f64, x as f64)).iter().map(|&x| x as f32).collect();
     let position = |i: usize, size: usize, out: usize| {
         let centre = (i as f64 + 0.5) * size as f64 / out as f64;
         match sampling {
@@ -211,14 +150,8 @@ fn resize_field(sampling: Sampling) -> Case {
             Sampling::Bilinear => (centre - 0.5).max(0.0).min(size as f64 - 1.0),
         }
     };
-    let expected = over(to, &|y, x| {
-        (position(y, from[1], to[1]), position(x, from[2], to[2]))
-    });
-    let kernel = Kernel::Resize(Resize {
-        sampling,
-        input: from,
-        output: to,
-    });
+    let expected = over(to, &|y, x| (position(y, from[1], to[1]), position(x, from[2], to[2])));
+    let kernel = Kernel::Resize(Resize { sampling, input: from, output: to });
     single(
         &format!("resize, {sampling:?} of a linear field"),
         kernel,

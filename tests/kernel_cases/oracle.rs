@@ -73,17 +73,9 @@ pub fn activation(activation: Activation, x: f64) -> f64 {
     let elu = |x: f64, alpha: f64| x.max(0.0) + alpha * (x.min(0.0).exp() - 1.0);
     match activation {
         Activation::Linear => x,
-        Activation::Relu {
-            slope,
-            max_value,
-            threshold,
-        } => {
+        Activation::Relu { slope, max_value, threshold } => {
             let [slope, max_value, threshold] = [slope, max_value, threshold].map(f64::from);
-            if x < threshold {
-                slope * (x - threshold)
-            } else {
-                x.min(max_value)
-            }
+            if x < threshold { slope * (x - threshold) } else { x.min(max_value) }
         }
         Activation::Elu { alpha } => elu(x, f64::from(alpha)),
         Activation::Selu => 1.0507009873554805 * elu(x, 1.6732632423543772),
@@ -118,15 +110,7 @@ fn normal(x: f64) -> f64 {
     let width = (x + 12.0) / f64::from(steps);
     let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
     let weight = |i: i32| {
-        if i == 0 || i == steps {
-            1.0
-        } else {
-            f64::from(2 + 2 * (i % 2))
-        }
+        if i == 0 || i == steps { 1.0 } else { f64::from(2 + 2 * (i % 2)) }
     };
-    (0..=steps)
-        .map(|i| weight(i) * density(-12.0 + f64::from(i) * width))
-        .sum::<f64>()
-        * width
-        / 3.0
+    (0..=steps).map(|i| weight(i) * density(-12.0 + f64::from(i) * width)).sum::<f64>() * width / 3.0
 }

@@ -49,11 +49,7 @@ struct Lexer<'a> {
 
 /// Splits a file into tokens.
 pub fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer {
-        rest: source,
-        line: 1,
-        tokens: Vec::new(),
-    };
+    let mut lexer = Lexer { rest: source, line: 1, tokens: Vec::new() };
     while !lexer.rest.is_empty() {
         lexer.step();
     }
@@ -75,11 +71,7 @@ impl Lexer<'_> {
         } else if self.rest.starts_with(is_word) {
             self.word();
         } else if self.rest.starts_with(char::is_whitespace) {
-            self.skip(
-                self.rest
-                    .find(|c: char| !c.is_whitespace())
-                    .unwrap_or(self.rest.len()),
-            );
+            self.skip(self.rest.find(|c: char| !c.is_whitespace()).unwrap_or(self.rest.len()));
         } else {
             self.emit(self.rest.chars().next().map_or(0, char::len_utf8));
         }
@@ -92,10 +84,7 @@ impl Lexer<'_> {
     }
 
     fn emit(&mut self, bytes: usize) {
-        self.tokens.push(Token {
-            text: self.rest[..bytes].to_string(),
-            line: self.line,
-        });
+        self.tokens.push(Token { text: self.rest[..bytes].to_string(), line: self.line });
         self.skip(bytes);
     }
 
@@ -142,11 +131,7 @@ impl Lexer<'_> {
         } else if second.1 == '\'' {
             self.skip(1 + second.0 + 1);
         } else {
-            self.skip(
-                1 + self.rest[1..]
-                    .find(|c| !is_word(c))
-                    .unwrap_or(self.rest.len() - 1),
-            );
+            self.skip(1 + self.rest[1..].find(|c| !is_word(c)).unwrap_or(self.rest.len() - 1));
         }
     }
 
@@ -159,9 +144,7 @@ impl Lexer<'_> {
         if raw {
             let close = format!("\"{}", "#".repeat(hashes));
             let open = end + hashes + 1;
-            let length = self.rest[open..]
-                .find(&close)
-                .map_or(self.rest.len(), |at| open + at + close.len());
+            let length = self.rest[open..].find(&close).map_or(self.rest.len(), |at| open + at + close.len());
             self.skip(length);
         } else {
             self.emit(end);
@@ -201,12 +184,7 @@ fn past_item(tokens: &[Token], mut at: usize) -> usize {
 /// Whether `#[cfg(test)]` or `#[cfg(all(test, …))]` starts at `at`.
 fn is_test_attribute(tokens: &[Token], at: usize) -> bool {
     let text = |offset: usize| tokens.get(at + offset).map_or("", |t: &Token| t.text.as_str());
-    let starts = |words: &[&str]| {
-        words
-            .iter()
-            .enumerate()
-            .all(|(offset, word)| text(offset) == *word)
-    };
+    let starts = |words: &[&str]| words.iter().enumerate().all(|(offset, word)| text(offset) == *word);
     starts(&["#", "[", "cfg", "(", "test", ")"]) || starts(&["#", "[", "cfg", "(", "all", "(", "test", ","])
 }
 
@@ -231,11 +209,7 @@ pub fn paths(tokens: &[Token]) -> Vec<Path> {
     let (mut found, mut at) = (Vec::new(), 0);
     while at < tokens.len() {
         let keyword = tokens[at].text == "use";
-        at = if tokens[at].is_word() && !keyword {
-            path(tokens, at, &[], &mut found)
-        } else {
-            at + 1
-        };
+        at = if tokens[at].is_word() && !keyword { path(tokens, at, &[], &mut found) } else { at + 1 };
     }
     found
 }
@@ -252,18 +226,13 @@ fn path(tokens: &[Token], mut at: usize, prefix: &[String], found: &mut Vec<Path
         segments.push(text(at).to_string());
         at += 1;
         let continues = text(at) == "::"
-            && tokens
-                .get(at + 1)
-                .is_some_and(|t| t.is_word() || t.text == "{" || t.text == "*");
+            && tokens.get(at + 1).is_some_and(|t| t.is_word() || t.text == "{" || t.text == "*");
         if !continues {
             break;
         }
         at += 1;
     }
-    if let Some(last) = segments
-        .last_mut()
-        .filter(|_| text(at) == "!" && text(at + 1) != "=")
-    {
+    if let Some(last) = segments.last_mut().filter(|_| text(at) == "!" && text(at + 1) != "=") {
         last.push('!');
     }
     found.push(Path { segments, line });
@@ -286,30 +255,19 @@ fn group(tokens: &[Token], open: usize, prefix: &[String], found: &mut Vec<Path>
 
 /// Every function that has a body.
 pub fn functions(tokens: &[Token]) -> Vec<Function> {
-    let starts = tokens
-        .windows(2)
-        .enumerate()
-        .filter(|(_, pair)| pair[0].text == "fn" && pair[1].is_word());
-    starts
-        .filter_map(|(at, pair)| function(tokens, at, &pair[1].text))
-        .collect()
+    let starts = tokens.windows(2).enumerate().filter(|(_, pair)| pair[0].text == "fn" && pair[1].is_word());
+    starts.filter_map(|(at, pair)| function(tokens, at, &pair[1].text)).collect()
 }
 
 fn function(tokens: &[Token], at: usize, name: &str) -> Option<Function> {
     let last = past_item(tokens, at) - 1;
     let line = tokens[at].line;
     let has_body = tokens[last].text == "}";
-    has_body.then(|| Function {
-        name: name.to_string(),
-        line,
-        lines: tokens[last].line - line + 1,
-    })
+    has_body.then(|| Function { name: name.to_string(), line, lines: tokens[last].line - line + 1 })
 }
 
 /// The modules that a file declares, in order.
 pub fn modules(tokens: &[Token]) -> Vec<String> {
-    let declared = tokens
-        .windows(3)
-        .filter(|three| three[0].text == "mod" && three[2].text == ";");
+    let declared = tokens.windows(3).filter(|three| three[0].text == "mod" && three[2].text == ";");
     declared.map(|three| three[1].text.clone()).collect()
 }

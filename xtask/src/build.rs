@@ -39,10 +39,7 @@ fn wasm_pack(card: &BuildCard) -> Cmd {
 
 fn wasm_opt(card: &BuildCard) -> Cmd {
     let file = card.wasm_file().to_string_lossy().into_owned();
-    let flags = card
-        .wasm_opt
-        .iter()
-        .fold(Cmd::new("wasm-opt", ""), |cmd, flag| cmd.arg(flag));
+    let flags = card.wasm_opt.iter().fold(Cmd::new("wasm-opt", ""), |cmd, flag| cmd.arg(flag));
     flags.arg(&file).arg("--output").arg(&file)
 }
 
@@ -68,16 +65,8 @@ mod tests {
              --out-name resnet_verifier --profile release ."
         );
         let file = "www/pkg/resnet_verifier_bg.wasm";
-        assert!(
-            lines[1].starts_with("wasm-opt -Oz --enable-simd "),
-            "{}",
-            lines[1]
-        );
-        assert!(
-            lines[1].ends_with(&format!(" {file} --output {file}")),
-            "{}",
-            lines[1]
-        );
+        assert!(lines[1].starts_with("wasm-opt -Oz --enable-simd "), "{}", lines[1]);
+        assert!(lines[1].ends_with(&format!(" {file} --output {file}")), "{}", lines[1]);
     }
 
     #[test]
@@ -92,11 +81,7 @@ mod tests {
         ];
         for (expected, change) in changes {
             assert!(!lines(|_| ()).contains(expected), "{expected} already there");
-            assert!(
-                lines(change).contains(expected),
-                "{expected} not in\n{}",
-                lines(change)
-            );
+            assert!(lines(change).contains(expected), "{expected} not in\n{}", lines(change));
         }
     }
 }

@@ -107,21 +107,14 @@ pub mod tests {
         ];
         for edit in edits {
             assert_ne!(edit, TEXT);
-            assert!(
-                BuildCard::parse(&edit).unwrap_err().contains("unknown field"),
-                "{edit}"
-            );
+            assert!(BuildCard::parse(&edit).unwrap_err().contains("unknown field"), "{edit}");
         }
     }
 
     #[test]
     fn a_missing_key_is_refused_by_name() {
         let edit = TEXT.replace("profile = \"release\"", "");
-        assert!(
-            BuildCard::parse(&edit)
-                .unwrap_err()
-                .contains("missing field `profile`")
-        );
+        assert!(BuildCard::parse(&edit).unwrap_err().contains("missing field `profile`"));
     }
 
     #[test]

@@ -38,17 +38,8 @@ impl std::ops::AddAssign for Tally {
 impl Cmd {
     /// A program with arguments separated by single spaces.
     pub fn new(program: &str, args: &str) -> Cmd {
-        let args = args
-            .split(' ')
-            .filter(|a| !a.is_empty())
-            .map(str::to_string)
-            .collect();
-        Cmd {
-            program: program.to_string(),
-            args,
-            env: Vec::new(),
-            dir: PathBuf::from("."),
-        }
+        let args = args.split(' ').filter(|a| !a.is_empty()).map(str::to_string).collect();
+        Cmd { program: program.to_string(), args, env: Vec::new(), dir: PathBuf::from(".") }
     }
 
     /// Adds one argument, which may contain spaces.
@@ -97,10 +88,7 @@ impl Shell {
         let all = ours.into_iter().chain(std::env::split_paths(&theirs));
         // Joining fails only when a folder's name contains the separator; then the machine's PATH must do.
         let path = std::env::join_paths(all).unwrap_or(theirs);
-        Shell {
-            root: root.to_path_buf(),
-            path,
-        }
+        Shell { root: root.to_path_buf(), path }
     }
 
     /// Where tools go that the machine does not have.
@@ -110,17 +98,13 @@ impl Shell {
 
     /// The first file of that name on our `PATH`.
     pub fn find(&self, program: &str) -> Option<PathBuf> {
-        std::env::split_paths(&self.path)
-            .map(|dir| dir.join(program))
-            .find(|file| file.is_file())
+        std::env::split_paths(&self.path).map(|dir| dir.join(program)).find(|file| file.is_file())
     }
 
     /// What a program prints, or `None` if it is missing or fails.
     pub fn output(&self, cmd: &Cmd) -> Option<String> {
         let out = self.command(cmd).output().ok()?;
-        out.status
-            .success()
-            .then(|| String::from_utf8_lossy(&out.stdout).into_owned())
+        out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
     }
 
     /// Runs a program to its end, showing the command line and what it prints.
@@ -130,11 +114,7 @@ impl Shell {
     pub fn run(&self, cmd: &Cmd) -> Result<(), String> {
         println!("$ {cmd}");
         let status = self.command(cmd).status().map_err(|e| cannot_start(cmd, &e))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(failed(cmd, &status))
-        }
+        if status.success() { Ok(()) } else { Err(failed(cmd, &status)) }
     }
 
     /// The same, counting the tests it reports on standard output.
@@ -193,34 +173,20 @@ fn echo_and_count(output: impl Read) -> Tally {
 /// Reads the summary lines of `cargo test` and of `node --test`; every other line counts nothing.
 fn count(line: &str) -> Tally {
     if let Some(rest) = line.strip_prefix("test result: ") {
-        return Tally {
-            passed: number_before(rest, " passed"),
-            failed: number_before(rest, " failed"),
-        };
+        return Tally { passed: number_before(rest, " passed"), failed: number_before(rest, " failed") };
     }
     let Some(rest) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) else {
         return Tally::default();
     };
-    let after = |word| {
-        rest.strip_prefix(word)
-            .and_then(|n: &str| n.trim().parse().ok())
-            .unwrap_or(0)
-    };
-    Tally {
-        passed: after("pass "),
-        failed: after("fail "),
-    }
+    let after = |word| rest.strip_prefix(word).and_then(|n: &str| n.trim().parse().ok()).unwrap_or(0);
+    Tally { passed: after("pass "), failed: after("fail ") }
 }
 
 fn number_before(text: &str, word: &str) -> u64 {
     let Some((before, _)) = text.split_once(word) else {
         return 0;
     };
-    before
-        .rsplit(' ')
-        .next()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0)
+    before.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -230,11 +196,7 @@ mod tests {
     #[test]
     fn summaries_are_counted() {
         let cases = [
-            (
-                "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out",
-                12,
-                0,
-            ),
+            ("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out", 12, 0),
             ("test result: FAILED. 3 passed; 2 failed; 0 ignored", 3, 2),
             ("ℹ pass 7", 7, 0),
             ("# fail 1", 0, 1),
@@ -262,12 +224,7 @@ mod tests {
     #[test]
     fn a_failure_names_the_command() {
         let shell = Shell::new(Path::new("."));
-        assert!(
-            shell
-                .run(&Cmd::new("false", ""))
-                .unwrap_err()
-                .ends_with(": false")
-        );
+        assert!(shell.run(&Cmd::new("false", "")).unwrap_err().ends_with(": false"));
         assert!(
             shell
                 .run(&Cmd::new("no-such-program", ""))

@@ -60,15 +60,11 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .ok_or("this crate has no folder above it")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("this crate has no folder above it")?;
     let shell = Shell::new(root);
     let card = BuildCard::read(root)?;
     match task {
-        Task::Setup => Stage::value_variants()
-            .iter()
-            .try_for_each(|stage| stage.prepare(&shell, &card)),
+        Task::Setup => Stage::value_variants().iter().try_for_each(|stage| stage.prepare(&shell, &card)),
         Task::Build => build(&shell, &card),
         Task::Serve { port, no_build } => {
             if !no_build {

@@ -15,9 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the folder does not exist or the port is taken.
 pub fn serve(folder: &Path, port: u16) -> Result<(), String> {
-    let folder = folder
-        .canonicalize()
-        .map_err(|e| format!("{}: {e}", folder.display()))?;
+    let folder = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|e| format!("port {port}: {e}; choose another with --port"))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
@@ -50,12 +48,7 @@ fn answer(folder: &Path, request: &str) -> Vec<u8> {
     let mut words = request.split(' ');
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     if method != "GET" && method != "HEAD" {
-        return response(
-            "405 Method Not Allowed",
-            "text/plain; charset=utf-8",
-            b"GET and HEAD only\n",
-            true,
-        );
+        return response("405 Method Not Allowed", "text/plain; charset=utf-8", b"GET and HEAD only\n", true);
     }
     let found = locate(folder, target).and_then(|path| Some((mime(&path), std::fs::read(&path).ok()?)));
     match found {
@@ -86,11 +79,7 @@ fn response(status: &str, mime: &str, body: &[u8], with_body: bool) -> Vec<u8> {
 fn locate(folder: &Path, target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?.strip_prefix('/')?;
     let wanted = folder.join(decode(path)?);
-    let file = if wanted.is_dir() {
-        wanted.join("index.html")
-    } else {
-        wanted
-    };
+    let file = if wanted.is_dir() { wanted.join("index.html") } else { wanted };
     // Links and dots resolved: what is left must still be inside.
     let file = file.canonicalize().ok()?;
     (file.starts_with(folder) && file.is_file()).then_some(file)
@@ -109,15 +98,11 @@ fn decode(path: &str) -> Option<String> {
         bytes.push(byte);
         rest = tail;
     }
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|path| !path.starts_with('/'))
+    String::from_utf8(bytes).ok().filter(|path| !path.starts_with('/'))
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// The media type by the file's extension. Browsers refuse modules and WebAssembly of the wrong type.
@@ -150,11 +135,7 @@ mod tests {
 
     fn status(request: &str) -> String {
         let bytes = answer(&folder(), request);
-        String::from_utf8_lossy(&bytes)
-            .split(' ')
-            .nth(1)
-            .unwrap()
-            .to_string()
+        String::from_utf8_lossy(&bytes).split(' ').nth(1).unwrap().to_string()
     }
 
     #[test]
@@ -169,10 +150,7 @@ mod tests {
     #[test]
     fn head_has_the_length_but_no_body() {
         let text = String::from_utf8(answer(&folder(), "HEAD /Cargo.toml HTTP/1.1")).unwrap();
-        assert!(
-            text.ends_with("\r\n\r\n") && !text.contains("Content-Length: 0"),
-            "{text}"
-        );
+        assert!(text.ends_with("\r\n\r\n") && !text.contains("Content-Length: 0"), "{text}");
     }
 
     #[test]
@@ -221,15 +199,9 @@ mod tests {
     #[test]
     fn a_request_is_read_to_the_end_of_its_head() {
         let read = |text: &str| read_request(text.as_bytes());
-        assert_eq!(
-            read("GET / HTTP/1.1\r\nHost: x\r\n\r\n").as_deref(),
-            Some("GET / HTTP/1.1")
-        );
+        assert_eq!(read("GET / HTTP/1.1\r\nHost: x\r\n\r\n").as_deref(), Some("GET / HTTP/1.1"));
         assert_eq!(read("GET / HTTP/1.1\r\nHost: x\r\n"), None);
-        assert_eq!(
-            read(&format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(20_000))),
-            None
-        );
+        assert_eq!(read(&format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(20_000))), None);
     }
 
     #[test]

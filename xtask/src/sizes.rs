@@ -54,11 +54,7 @@ pub fn check(root: &Path, card: &BuildCard) -> Result<(), String> {
 fn measure(root: &Path, card: &BuildCard) -> Result<Vec<Row>, String> {
     let one = |file: PathBuf, budget| {
         let size = size_of_file(&root.join(&file))?;
-        Ok::<_, String>(Row {
-            name: file.to_string_lossy().into_owned(),
-            size,
-            budget,
-        })
+        Ok::<_, String>(Row { name: file.to_string_lossy().into_owned(), size, budget })
     };
     let mut page = Size::default();
     for file in page_files(&root.join("www"))? {
@@ -67,20 +63,12 @@ fn measure(root: &Path, card: &BuildCard) -> Result<Vec<Row>, String> {
     Ok(vec![
         one(card.wasm_file(), card.budgets.wasm)?,
         one(card.glue_file(), card.budgets.glue)?,
-        Row {
-            name: "www, all files".into(),
-            size: page,
-            budget: card.budgets.page,
-        },
+        Row { name: "www, all files".into(), size: page, budget: card.budgets.page },
     ])
 }
 
 fn add(a: Size, b: Size) -> Size {
-    Size {
-        raw: a.raw + b.raw,
-        gzip: a.gzip + b.gzip,
-        brotli: a.brotli + b.brotli,
-    }
+    Size { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli }
 }
 
 /// Every file below `dir` that a browser can ask for: neither hidden nor a type declaration.
@@ -89,11 +77,7 @@ fn page_files(dir: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(error)? {
         let path = entry.map_err(error)?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
             files.extend(page_files(&path)?);
         } else if !name.starts_with('.') && !name.ends_with(".d.ts") {
@@ -122,10 +106,7 @@ fn size_of(bytes: &[u8]) -> std::io::Result<Size> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut text = format!(
-        "{:<34}{:>11}{:>10}{:>10}{:>10}\n",
-        "bytes", "raw", "gzip", "brotli", "budget"
-    );
+    let mut text = format!("{:<34}{:>11}{:>10}{:>10}{:>10}\n", "bytes", "raw", "gzip", "brotli", "budget");
     for Row { name, size, budget } in rows {
         let Size { raw, gzip, brotli } = size;
         text += &format!("{name:<34}{raw:>11}{gzip:>10}{brotli:>10}{budget:>10}");
@@ -164,9 +145,7 @@ mod tests {
     fn noise(len: usize) -> Vec<u8> {
         let mut state = 1u64;
         let mut next = || {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             (state >> 56) as u8
         };
         (0..len).map(|_| next()).collect()
@@ -184,11 +163,7 @@ mod tests {
     fn each_budget_is_held() {
         let repository = Repository::new("budgets", &PAGE);
         let mut card = card();
-        card.budgets = crate::card::Budgets {
-            wasm: 2100,
-            glue: 600,
-            page: 3700,
-        };
+        card.budgets = crate::card::Budgets { wasm: 2100, glue: 600, page: 3700 };
         assert_eq!(check(&repository.0, &card), Ok(()));
         for (wasm, glue, page) in [(1999, 600, 3700), (2100, 499, 3700), (2100, 600, 3499)] {
             card.budgets = crate::card::Budgets { wasm, glue, page };
@@ -201,20 +176,13 @@ mod tests {
     fn the_page_is_what_a_browser_can_ask_for() {
         let repository = Repository::new("page", &PAGE);
         let rows = measure(&repository.0, &card()).unwrap();
-        assert_eq!(
-            rows.iter().map(|row| row.size.raw).collect::<Vec<_>>(),
-            [2000, 500, 3500]
-        );
+        assert_eq!(rows.iter().map(|row| row.size.raw).collect::<Vec<_>>(), [2000, 500, 3500]);
     }
 
     #[test]
     fn a_missing_module_is_named() {
         let repository = Repository::new("missing", &PAGE[..1]);
-        assert!(
-            check(&repository.0, &card())
-                .unwrap_err()
-                .contains("resnet_verifier_bg.wasm")
-        );
+        assert!(check(&repository.0, &card()).unwrap_err().contains("resnet_verifier_bg.wasm"));
     }
 
     #[test]
@@ -226,27 +194,9 @@ mod tests {
 
     #[test]
     fn the_table_marks_what_is_over() {
-        let size = Size {
-            raw: 9,
-            gzip: 8,
-            brotli: 7,
-        };
-        let rows = [
-            Row {
-                name: "a".into(),
-                size,
-                budget: 7,
-            },
-            Row {
-                name: "b".into(),
-                size,
-                budget: 6,
-            },
-        ];
-        let over: Vec<bool> = table(&rows)
-            .lines()
-            .map(|line| line.ends_with("OVER BUDGET"))
-            .collect();
+        let size = Size { raw: 9, gzip: 8, brotli: 7 };
+        let rows = [Row { name: "a".into(), size, budget: 7 }, Row { name: "b".into(), size, budget: 6 }];
+        let over: Vec<bool> = table(&rows).lines().map(|line| line.ends_with("OVER BUDGET")).collect();
         assert_eq!(over, [false, false, true]);
     }
 }

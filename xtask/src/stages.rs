@@ -75,10 +75,7 @@ fn commands(stage: Stage, browser: &str, driver: &str) -> Vec<Cmd> {
         Stage::Lint => vec![
             Cmd::new("cargo", "fmt --all --check"),
             Cmd::new("cargo", "clippy --workspace --all-targets -- -D warnings"),
-            Cmd::new(
-                "cargo",
-                "clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings",
-            ),
+            Cmd::new("cargo", "clippy --lib --test web --target wasm32-unknown-unknown -- -D warnings"),
         ],
         Stage::Native => {
             vec![Cmd::new("cargo", "test --workspace --no-fail-fast").env("RESNET_VERIFIER_REQUIRE_GPU", "1")]
@@ -119,21 +116,13 @@ pub fn run(stages: &[Stage], shell: &Shell, card: &BuildCard) -> Result<(), Stri
         let start = Instant::now();
         let (tally, result) = stage.run(shell, card);
         let failed = result.is_err();
-        outcomes.push(Outcome {
-            stage,
-            time: start.elapsed(),
-            tally,
-            result,
-        });
+        outcomes.push(Outcome { stage, time: start.elapsed(), tally, result });
         if failed {
             break;
         }
     }
     println!("\n{}", summary(&outcomes));
-    match outcomes
-        .into_iter()
-        .find_map(|outcome| Some((outcome.stage, outcome.result.err()?)))
-    {
+    match outcomes.into_iter().find_map(|outcome| Some((outcome.stage, outcome.result.err()?))) {
         None => Ok(()),
         Some((stage, error)) => Err(format!("failed in {}\n{error}", stage.title())),
     }
@@ -142,13 +131,7 @@ pub fn run(stages: &[Stage], shell: &Shell, card: &BuildCard) -> Result<(), Stri
 fn summary(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let mut all = Tally::default();
-    for Outcome {
-        stage,
-        time,
-        tally,
-        result,
-    } in outcomes
-    {
+    for Outcome { stage, time, tally, result } in outcomes {
         let word = if result.is_ok() { "ok" } else { "FAILED" };
         text += &format!("{word:<7}{:>7.1} s  {}\n", time.as_secs_f64(), stage.title());
         all += *tally;
@@ -163,12 +146,7 @@ mod tests {
     use super::*;
 
     fn outcome(stage: Stage, passed: u64, failed: u64, result: Result<(), String>) -> Outcome {
-        Outcome {
-            stage,
-            time: Duration::from_millis(1500),
-            tally: Tally { passed, failed },
-            result,
-        }
+        Outcome { stage, time: Duration::from_millis(1500), tally: Tally { passed, failed }, result }
     }
 
     fn lines(stage: Stage) -> Vec<String> {
@@ -195,29 +173,15 @@ mod tests {
     #[test]
     fn the_browser_and_its_driver_are_passed_on() {
         assert!(lines(Stage::Web)[0].starts_with("CHROMEDRIVER=/d cargo test --target wasm32"));
-        assert_eq!(
-            lines(Stage::Page),
-            ["CHROMIUM=/b node --test --test-concurrency=1 --test-reporter=spec"]
-        );
+        assert_eq!(lines(Stage::Page), ["CHROMIUM=/b node --test --test-concurrency=1 --test-reporter=spec"]);
     }
 
     #[test]
     fn the_summary_adds_up() {
-        let good = [
-            outcome(Stage::Lint, 0, 0, Ok(())),
-            outcome(Stage::Native, 5, 0, Ok(())),
-        ];
-        assert!(
-            summary(&good).ends_with("\n5 passed, 0 failed"),
-            "{}",
-            summary(&good)
-        );
+        let good = [outcome(Stage::Lint, 0, 0, Ok(())), outcome(Stage::Native, 5, 0, Ok(()))];
+        assert!(summary(&good).ends_with("\n5 passed, 0 failed"), "{}", summary(&good));
         let bad = [outcome(Stage::Native, 5, 2, Err("x".into()))];
-        assert!(
-            summary(&bad).starts_with("FAILED     1.5 s  native"),
-            "{}",
-            summary(&bad)
-        );
+        assert!(summary(&bad).starts_with("FAILED     1.5 s  native"), "{}", summary(&bad));
         assert!(summary(&bad).ends_with("\n5 passed, 2 failed"));
         let broken = [outcome(Stage::Lint, 0, 0, Err("x".into()))];
         assert!(summary(&broken).ends_with("\n0 passed, 1 failed"));

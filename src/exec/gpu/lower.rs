@@ -36,11 +36,7 @@ pub fn lower(plan: &Plan, step: &Step, name: &str) -> Result<Vec<Launch>, ExecEr
     let buffer = |value: usize| plan.values[value].buffer;
     let lowering = Lowering {
         name,
-        reads: step
-            .inputs
-            .iter()
-            .map(|&value| Bound::Activation(buffer(value)))
-            .collect(),
+        reads: step.inputs.iter().map(|&value| Bound::Activation(buffer(value))).collect(),
         write: buffer(step.output),
     };
     match &step.kernel {
@@ -51,9 +47,7 @@ pub fn lower(plan: &Plan, step: &Step, name: &str) -> Result<Vec<Launch>, ExecEr
         Kernel::Softmax(softmax) => Ok(vec![lowering.softmax(softmax)?]),
         Kernel::Copy(copy) => lowering.copy(copy),
         Kernel::Resize(resize) => Ok(vec![lowering.resize(resize)?]),
-        Kernel::Constant(id) => Ok(vec![
-            lowering.constant(*id, plan.params[*id].shape.iter().product())?,
-        ]),
+        Kernel::Constant(id) => Ok(vec![lowering.constant(*id, plan.params[*id].shape.iter().product())?]),
     }
 }
 
@@ -88,13 +82,7 @@ impl Lowering<'_> {
 
     fn too_large(&self, needed: u64) -> ExecError {
         let name = self.name.to_owned();
-        ExecError::TooLarge {
-            name,
-            limit: "32-bit index",
-            unit: "elements",
-            needed,
-            offered: MOST - 1,
-        }
+        ExecError::TooLarge { name, limit: "32-bit index", unit: "elements", needed, offered: MOST - 1 }
     }
 
     /// A size or step as a shader has it.
@@ -115,10 +103,8 @@ impl Lowering<'_> {
         // Where nothing is added, any buffer that is not written will do.
         let residual = if conv.residual { self.reads[1] } else { input };
         let params = [Bound::Param(conv.kernel), Bound::Param(conv.bias), residual];
-        let mut overrides = vec![
-            ("ACTIVATION", activation(conv.activation).0),
-            ("RESIDUAL", u32::from(conv.residual)),
-        ];
+        let mut overrides =
+            vec![("ACTIVATION", activation(conv.activation).0), ("RESIDUAL", u32::from(conv.residual))];
         let uniforms = self.conv_uniforms(conv)?;
         let outputs = count(&conv.output);
         if conv.groups != 1 || !conv.output[3].is_multiple_of(4) {
@@ -128,13 +114,7 @@ impl Lowering<'_> {
         overrides.push(("VECTORS", u32::from(conv.input[3].is_multiple_of(4))));
         overrides.push(("PADDED", u32::from(reads_outside(conv))));
         let tiles = (outputs / conv.output[3] as u64).div_ceil(8) * (conv.output[3] as u64 / 4);
-        self.launch(
-            Shader::Conv2d,
-            overrides,
-            uniforms,
-            [&[input, input], &params[..]].concat(),
-            tiles,
-        )
+        self.launch(Shader::Conv2d, overrides, uniforms, [&[input, input], &params[..]].concat(), tiles)
     }
 
     fn conv_uniforms(&self, conv: &Conv) -> Result<uniforms::Conv, ExecError> {
@@ -161,13 +141,7 @@ impl Lowering<'_> {
             unused: [0; 2],
         };
         let overrides = vec![("AVERAGE", u32::from(pool.kind == PoolKind::Average))];
-        self.launch(
-            Shader::Pool,
-            overrides,
-            uniforms,
-            self.reads.clone(),
-            count(&pool.output),
-        )
+        self.launch(Shader::Pool, overrides, uniforms, self.reads.clone(), count(&pool.output))
     }
 
     fn map(&self, map: &Map) -> Result<Launch, ExecError> {
@@ -179,44 +153,27 @@ impl Lowering<'_> {
             unused: [0; 2],
         };
         let input = self.reads[0];
-        let affine = map.affine.map_or([input, input], |(scale, offset)| {
-            [Bound::Param(scale), Bound::Param(offset)]
-        });
+        let affine =
+            map.affine.map_or([input, input], |(scale, offset)| [Bound::Param(scale), Bound::Param(offset)]);
         let overrides = vec![("ACTIVATION", kind), ("AFFINE", u32::from(map.affine.is_some()))];
-        self.launch(
-            Shader::Map,
-            overrides,
-            uniforms,
-            vec![input, affine[0], affine[1]],
-            map.elements as u64,
-        )
+        self.launch(Shader::Map, overrides, uniforms, vec![input, affine[0], affine[1]], map.elements as u64)
     }
 
     /// The first two tensors, then one launch for each further tensor, which joins it to the output so far.
     fn combine(&self, combine: &Combine) -> Result<Vec<Launch>, ExecError> {
-        (1..self.reads.len())
-            .map(|index| self.combine_one(combine, index))
-            .collect()
+        (1..self.reads.len()).map(|index| self.combine_one(combine, index)).collect()
     }
 
     fn combine_one(&self, combine: &Combine, index: usize) -> Result<Launch, ExecError> {
         let last = index + 1 == self.reads.len();
-        let (kind, numbers) = activation(if last {
-            combine.activation
-        } else {
-            Activation::Linear
-        });
+        let (kind, numbers) = activation(if last { combine.activation } else { Activation::Linear });
         let average = last && combine.kind == CombineKind::Average;
         let uniforms = uniforms::Combine {
             shape: self.all(&combine.shape)?,
             first: self.all(&combine.strides[0])?,
             second: self.all(&combine.strides[index])?,
             activation: numbers,
-            factor: if average {
-                1.0 / self.reads.len() as f32
-            } else {
-                1.0
-            },
+            factor: if average { 1.0 / self.reads.len() as f32 } else { 1.0 },
             unused: 0.0,
             unused_too: [0.0; 2],
         };
@@ -230,31 +187,17 @@ impl Lowering<'_> {
     }
 
     fn softmax(&self, softmax: &Softmax) -> Result<Launch, ExecError> {
-        let uniforms = uniforms::Softmax {
-            rows: self.small(softmax.rows)?,
-            columns: self.small(softmax.columns)?,
-        };
-        self.launch(
-            Shader::Softmax,
-            vec![],
-            uniforms,
-            self.reads.clone(),
-            softmax.rows as u64 * WORKGROUP,
-        )
+        let uniforms =
+            uniforms::Softmax { rows: self.small(softmax.rows)?, columns: self.small(softmax.columns)? };
+        self.launch(Shader::Softmax, vec![], uniforms, self.reads.clone(), softmax.rows as u64 * WORKGROUP)
     }
 
     fn copy(&self, copy: &Copy) -> Result<Vec<Launch>, ExecError> {
         let fill = copy.zero.then(|| {
-            let uniforms = uniforms::Fill {
-                elements: self.small(copy.elements)?,
-            };
+            let uniforms = uniforms::Fill { elements: self.small(copy.elements)? };
             self.launch(Shader::Fill, vec![], uniforms, vec![], copy.elements as u64)
         });
-        let boxes = copy
-            .boxes
-            .iter()
-            .zip(&self.reads)
-            .map(|(part, &read)| self.copy_box(part, read));
+        let boxes = copy.boxes.iter().zip(&self.reads).map(|(part, &read)| self.copy_box(part, read));
         fill.into_iter().chain(boxes).collect()
     }
 
@@ -271,18 +214,8 @@ impl Lowering<'_> {
     }
 
     fn constant(&self, id: ParamId, elements: usize) -> Result<Launch, ExecError> {
-        let whole = || Strided {
-            offset: 0,
-            strides: [0, 0, 0, 1],
-        };
-        self.copy_box(
-            &CopyBox {
-                size: [1, 1, 1, elements],
-                from: whole(),
-                to: whole(),
-            },
-            Bound::Param(id),
-        )
+        let whole = || Strided { offset: 0, strides: [0, 0, 0, 1] };
+        self.copy_box(&CopyBox { size: [1, 1, 1, elements], from: whole(), to: whole() }, Bound::Param(id))
     }
 
     fn resize(&self, resize: &Resize) -> Result<Launch, ExecError> {
@@ -293,25 +226,15 @@ impl Lowering<'_> {
                 return Err(self.too_large(largest));
             }
         }
-        let uniforms = uniforms::Resize {
-            input: self.all(&resize.input)?,
-            output: self.all(&resize.output)?,
-        };
+        let uniforms =
+            uniforms::Resize { input: self.all(&resize.input)?, output: self.all(&resize.output)? };
         let overrides = vec![("BILINEAR", u32::from(resize.sampling == Sampling::Bilinear))];
-        self.launch(
-            Shader::Resize,
-            overrides,
-            uniforms,
-            self.reads.clone(),
-            count(&resize.output),
-        )
+        self.launch(Shader::Resize, overrides, uniforms, self.reads.clone(), count(&resize.output))
     }
 }
 
 fn count(shape: &[usize; 4]) -> u64 {
-    shape
-        .iter()
-        .fold(1, |total, &size| total.saturating_mul(size as u64))
+    shape.iter().fold(1, |total, &size| total.saturating_mul(size as u64))
 }
 
 /// Whether any kernel element of any output falls outside the input.
@@ -340,11 +263,9 @@ fn activation(activation: Activation) -> (u32, [f32; 4]) {
     match activation {
         Activation::Linear => (0, [0.0; 4]),
         // WGSL may assume that there are no infinities.
-        Activation::Relu {
-            slope,
-            max_value,
-            threshold,
-        } => (1, [slope, max_value.min(f32::MAX), threshold, 0.0]),
+        Activation::Relu { slope, max_value, threshold } => {
+            (1, [slope, max_value.min(f32::MAX), threshold, 0.0])
+        }
         Activation::Elu { alpha } => (2, [alpha, 1.0, 0.0, 0.0]),
         Activation::Selu => (2, [1.673_263_2, 1.050_701, 0.0, 0.0]),
         Activation::Sigmoid => (3, [0.0; 4]),

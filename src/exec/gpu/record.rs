@@ -24,12 +24,7 @@ pub struct GpuLimits {
 impl Default for GpuLimits {
     /// What every WebGPU device offers, <https://www.w3.org/TR/webgpu/#limits>.
     fn default() -> Self {
-        GpuLimits {
-            buffer: 256 << 20,
-            binding: 128 << 20,
-            workgroups: 65535,
-            uniform_alignment: 256,
-        }
+        GpuLimits { buffer: 256 << 20, binding: 128 << 20, workgroups: 65535, uniform_alignment: 256 }
     }
 }
 
@@ -103,9 +98,7 @@ pub struct Transfer {
 impl Recording {
     /// Bytes of the buffer that brings the outputs back.
     pub fn readback_bytes(&self) -> u64 {
-        self.outputs
-            .last()
-            .map_or(0, |last| last.offset + bytes(last.elements))
+        self.outputs.last().map_or(0, |last| last.offset + bytes(last.elements))
     }
 }
 
@@ -116,11 +109,7 @@ impl Recording {
 /// beyond the limits, with the name of the layer or parameter.
 pub fn record(plan: &Plan, limits: &GpuLimits) -> Result<Recording, ExecError> {
     check(plan)?;
-    let mut recorder = Recorder {
-        limits,
-        recording: buffers(plan, limits)?,
-        known: HashMap::new(),
-    };
+    let mut recorder = Recorder { limits, recording: buffers(plan, limits)?, known: HashMap::new() };
     for (index, step) in plan.steps.iter().enumerate() {
         let name = step_name(step);
         for launch in lower(plan, step, &name)? {
@@ -128,13 +117,7 @@ pub fn record(plan: &Plan, limits: &GpuLimits) -> Result<Recording, ExecError> {
         }
     }
     let recording = recorder.recording;
-    within(
-        "outputs",
-        "maxBufferSize",
-        "bytes",
-        recording.readback_bytes(),
-        limits.buffer,
-    )?;
+    within("outputs", "maxBufferSize", "bytes", recording.readback_bytes(), limits.buffer)?;
     Ok(recording)
 }
 
@@ -144,22 +127,12 @@ fn buffers(plan: &Plan, limits: &GpuLimits) -> Result<Recording, ExecError> {
     for (buffer, &bytes) in activations.iter().enumerate() {
         fits(&owner(plan, buffer), bytes, limits)?;
     }
-    let params: Vec<u64> = plan
-        .params
-        .iter()
-        .map(|param| bytes(param.shape.iter().product()))
-        .collect();
+    let params: Vec<u64> = plan.params.iter().map(|param| bytes(param.shape.iter().product())).collect();
     for (param, &bytes) in plan.params.iter().zip(&params) {
         fits(&param.name, bytes, limits)?;
     }
     let inputs = plan.inputs.iter().map(|port| transfer(plan, port, 0)).collect();
-    Ok(Recording {
-        activations,
-        params,
-        inputs,
-        outputs: outputs(plan),
-        ..Recording::default()
-    })
+    Ok(Recording { activations, params, inputs, outputs: outputs(plan), ..Recording::default() })
 }
 
 fn outputs(plan: &Plan) -> Vec<Transfer> {
@@ -174,12 +147,7 @@ fn outputs(plan: &Plan) -> Vec<Transfer> {
 
 fn transfer(plan: &Plan, port: &Port, offset: u64) -> Transfer {
     let buffer = plan.values[port.value].buffer;
-    Transfer {
-        name: port.name.clone(),
-        buffer,
-        elements: port_elements(plan, port),
-        offset,
-    }
+    Transfer { name: port.name.clone(), buffer, elements: port_elements(plan, port), offset }
 }
 
 /// Bytes of a buffer: whole `vec4<f32>`s, at least one, so that a shader may view it as such.
@@ -191,23 +159,13 @@ fn bytes(elements: usize) -> u64 {
 fn owner(plan: &Plan, buffer: BufferId) -> String {
     let inputs = plan.inputs.iter().map(|port| (port.value, port.name.clone()));
     let steps = plan.steps.iter().map(|step| (step.output, step_name(step)));
-    let inside = inputs
-        .chain(steps)
-        .filter(|(value, _)| plan.values[*value].buffer == buffer);
+    let inside = inputs.chain(steps).filter(|(value, _)| plan.values[*value].buffer == buffer);
     let size = |value: usize| plan.values[value].shape.iter().product::<usize>();
-    inside
-        .max_by_key(|(value, _)| size(*value))
-        .map_or_else(|| format!("buffer {buffer}"), |(_, name)| name)
+    inside.max_by_key(|(value, _)| size(*value)).map_or_else(|| format!("buffer {buffer}"), |(_, name)| name)
 }
 
 fn fits(name: &str, bytes: u64, limits: &GpuLimits) -> Result<(), ExecError> {
-    within(
-        name,
-        "maxStorageBufferBindingSize",
-        "bytes",
-        bytes,
-        limits.binding,
-    )?;
+    within(name, "maxStorageBufferBindingSize", "bytes", bytes, limits.binding)?;
     within(name, "maxBufferSize", "bytes", bytes, limits.buffer)
 }
 
@@ -221,13 +179,7 @@ fn within(
     if needed <= offered {
         return Ok(());
     }
-    Err(ExecError::TooLarge {
-        name: name.to_owned(),
-        limit,
-        unit,
-        needed,
-        offered,
-    })
+    Err(ExecError::TooLarge { name: name.to_owned(), limit, unit, needed, offered })
 }
 
 struct Recorder<'a> {
@@ -245,27 +197,14 @@ impl Recorder<'_> {
         let pipeline = self.pipeline(launch.pipeline);
         let uniforms = self.uniforms(&launch.uniforms);
         let Launch { reads, write, .. } = launch;
-        self.recording.dispatches.push(Dispatch {
-            step,
-            pipeline,
-            uniforms,
-            reads,
-            write,
-            groups,
-        });
+        self.recording.dispatches.push(Dispatch { step, pipeline, uniforms, reads, write, groups });
         Ok(())
     }
 
     /// Spreads workgroups over two dimensions where one does not hold them.
     fn groups(&self, name: &str, groups: u64) -> Result<[u32; 2], ExecError> {
         let most = u64::from(self.limits.workgroups);
-        within(
-            name,
-            "maxComputeWorkgroupsPerDimension",
-            "workgroups",
-            groups.div_ceil(most),
-            most,
-        )?;
+        within(name, "maxComputeWorkgroupsPerDimension", "workgroups", groups.div_ceil(most), most)?;
         let across = groups.min(most);
         Ok([across as u32, groups.div_ceil(across) as u32])
     }

@@ -73,19 +73,12 @@ impl Shader {
             Shader::Fill => include_str!("shaders/fill.wgsl"),
             Shader::Resize => include_str!("shaders/resize.wgsl"),
         };
-        if self.activates() {
-            [activation, main].concat()
-        } else {
-            main.to_owned()
-        }
+        if self.activates() { [activation, main].concat() } else { main.to_owned() }
     }
 
     /// Whether the shader applies an activation, which the override `ACTIVATION` chooses.
     pub fn activates(self) -> bool {
-        matches!(
-            self,
-            Shader::Conv2d | Shader::ConvGrouped | Shader::Map | Shader::Combine
-        )
+        matches!(self, Shader::Conv2d | Shader::ConvGrouped | Shader::Map | Shader::Combine)
     }
 
     /// Number of storage buffers it reads.

@@ -16,10 +16,7 @@ struct Slot<T> {
 impl<T> Signal<T> {
     /// A signal without a value.
     pub fn new() -> Self {
-        Signal(Arc::new(Mutex::new(Slot {
-            value: None,
-            waker: None,
-        })))
+        Signal(Arc::new(Mutex::new(Slot { value: None, waker: None })))
     }
 
     /// Delivers the value and wakes whoever waits.

@@ -15,15 +15,21 @@ use crate::ops::window::Window;
 use crate::ops::{DataFormat, Op, Shape, ShapeError, axis_of};
 use crate::plan::unroll::LeafId;
 use crate::plan::{
-    Combine, CombineKind, Conv, Copy, CopyBox, Kernel, Map, Norm, ParamId, PlanError, Pool, PoolKind, Recipe, Resize,
-    Sampling, Softmax, Strided, ValueId,
+    Combine, CombineKind, Conv, Copy, CopyBox, Kernel, Map, Norm, ParamId, PlanError, Pool, PoolKind, Recipe,
+    Resize, Sampling, Softmax, Strided, ValueId,
 };
 
 /// Keras' Normalization never divides by less.
 const SMALLEST_DEVIATION: f64 = 1e-7;
 
 impl Lowering<'_> {
-    pub(super) fn layer(&mut self, leaf: LeafId, op: &Op, inputs: &[Flow], shape: Shape) -> Result<Flow, PlanError> {
+    pub(super) fn layer(
+        &mut self,
+        leaf: LeafId,
+        op: &Op,
+        inputs: &[Flow],
+        shape: Shape,
+    ) -> Result<Flow, PlanError> {
         let path = self.path(leaf);
         let wrong = |error: ShapeError| PlanError::Shape { layer: path.clone(), reason: error.0 };
         let Some(first) = inputs.first() else {
@@ -47,7 +53,8 @@ impl Lowering<'_> {
             Op::Cropping2D(edges) => {
                 let (value, [height, width, _]) = self.image(first, edges.format);
                 let kept = [height - edges.top - edges.bottom, width - edges.left - edges.right];
-                let (value, image) = self.crop(&path, value, first, edges.format, [edges.top, edges.left], kept);
+                let (value, image) =
+                    self.crop(&path, value, first, edges.format, [edges.top, edges.left], kept);
                 Ok(self.as_flow(value, image, edges.format))
             }
             Op::Merge(merge) => Ok(self.merge(&path, *merge, inputs, shape)),
@@ -97,13 +104,20 @@ impl Lowering<'_> {
     fn conv2d(&mut self, leaf: LeafId, conv: &Conv2D, input: &Flow, shape: Shape) -> Result<Flow, PlanError> {
         let channels = channels_of(conv.window.format, &input.shape);
         let [rows, columns] = conv.window.size;
-        let kernel = self.stored(leaf, "kernel", vec![rows, columns, channels / conv.groups, conv.filters])?;
+        let kernel =
+            self.stored(leaf, "kernel", vec![rows, columns, channels / conv.groups, conv.filters])?;
         let bias = self.bias(leaf, conv.use_bias, conv.filters)?;
         self.convolve(leaf, &conv.window, input, shape, (kernel, bias, conv.groups, conv.activation))
     }
 
     /// A depthwise kernel `[rows, columns, channels, multiplier]` has the memory order of a grouped one.
-    fn depthwise(&mut self, leaf: LeafId, conv: &DepthwiseConv2D, input: &Flow, shape: Shape) -> Result<Flow, PlanError> {
+    fn depthwise(
+        &mut self,
+        leaf: LeafId,
+        conv: &DepthwiseConv2D,
+        input: &Flow,
+        shape: Shape,
+    ) -> Result<Flow, PlanError> {
         let channels = channels_of(conv.window.format, &input.shape);
         let [rows, columns] = conv.window.size;
         let filters = channels * conv.multiplier;
@@ -190,19 +204,30 @@ impl Lowering<'_> {
         if there {
             return self.stored(leaf, "bias", vec![length]);
         }
-        Ok(self.param(format!("{}/no bias", self.path(leaf)), vec![length], Recipe::Values(vec![0.0; length])))
+        Ok(self.param(
+            format!("{}/no bias", self.path(leaf)),
+            vec![length],
+            Recipe::Values(vec![0.0; length]),
+        ))
     }
 
-    fn batch_normalization(&mut self, leaf: LeafId, op: &BatchNormalization, input: &Flow) -> Result<Flow, PlanError> {
+    fn batch_normalization(
+        &mut self,
+        leaf: LeafId,
+        op: &BatchNormalization,
+        input: &Flow,
+    ) -> Result<Flow, PlanError> {
         let path = self.path(leaf);
         let wrong = |error: ShapeError| PlanError::Shape { layer: path.clone(), reason: error.0 };
         let axis = op.axis_in(&input.shape).map_err(wrong)?;
         let (value, flow) = match (input.shape.len(), axis) {
-            (rank, axis) if axis + 1 == rank => {
-                (self.plain(input), Flow { turned: false, ..input.clone() })
+            (rank, axis) if axis + 1 == rank => (self.plain(input), Flow { turned: false, ..input.clone() }),
+            (3, 0) => {
+                (self.image(input, DataFormat::ChannelsFirst).0, Flow { turned: true, ..input.clone() })
             }
-            (3, 0) => (self.image(input, DataFormat::ChannelsFirst).0, Flow { turned: true, ..input.clone() }),
-            _ => return Err(wrong(ShapeError(format!("normalizing over axis {} is not supported", op.axis)))),
+            _ => {
+                return Err(wrong(ShapeError(format!("normalizing over axis {} is not supported", op.axis))));
+            }
         };
         let norm = Norm {
             gamma: op.scale.then(|| self.weight(leaf, "gamma")).transpose()?,
@@ -217,7 +242,14 @@ impl Lowering<'_> {
         Ok(Flow { value, ..flow })
     }
 
-    fn normalize(&mut self, path: &str, value: ValueId, shape: &[usize], channels: usize, norm: Norm) -> ValueId {
+    fn normalize(
+        &mut self,
+        path: &str,
+        value: ValueId,
+        shape: &[usize],
+        channels: usize,
+        norm: Norm,
+    ) -> ValueId {
         let scale = self.param(format!("{path}/scale"), vec![channels], Recipe::NormScale(norm.clone()));
         let offset = self.param(format!("{path}/offset"), vec![channels], Recipe::NormOffset(norm));
         self.map(path, value, shape, channels, Some((scale, offset)), Activation::Linear)
@@ -403,8 +435,11 @@ impl Lowering<'_> {
         let target = four(batch, &memory);
         let (mut values, mut read) = (Vec::new(), Vec::new());
         for input in inputs {
-            let (value, shape) =
-                if turned { (input.value, memory_shape(input)) } else { (self.plain(input), input.shape.clone()) };
+            let (value, shape) = if turned {
+                (input.value, memory_shape(input))
+            } else {
+                (self.plain(input), input.shape.clone())
+            };
             values.push(value);
             read.push(broadcast(batch, &shape, &target));
         }
@@ -432,8 +467,11 @@ impl Lowering<'_> {
         let step = to[4 - memory.len() + axis];
         let (mut values, mut boxes, mut done) = (Vec::new(), Vec::new(), 0);
         for input in inputs {
-            let (value, part) =
-                if turned { (input.value, memory_shape(input)) } else { (self.plain(input), input.shape.clone()) };
+            let (value, part) = if turned {
+                (input.value, memory_shape(input))
+            } else {
+                (self.plain(input), input.shape.clone())
+            };
             values.push(value);
             boxes.push(CopyBox {
                 size: four(batch, &part),
@@ -460,7 +498,8 @@ impl Lowering<'_> {
 
     fn normalization(&mut self, leaf: LeafId, op: &Normalization, input: &Flow) -> Result<Flow, PlanError> {
         let path = self.path(leaf);
-        let length = op.length(&input.shape).map_err(|e| PlanError::Shape { layer: path.clone(), reason: e.0 })?;
+        let length =
+            op.length(&input.shape).map_err(|e| PlanError::Shape { layer: path.clone(), reason: e.0 })?;
         let value = self.plain(input);
         let value = match &op.given {
             None => {
@@ -495,7 +534,12 @@ impl Lowering<'_> {
         };
         let batch = self.plan.batch;
         let (input, output) = ([batch, height, width, channels], [batch, rows, columns, channels]);
-        self.step(path, Kernel::Resize(Resize { sampling, input, output }), vec![value], &[rows, columns, channels])
+        self.step(
+            path,
+            Kernel::Resize(Resize { sampling, input, output }),
+            vec![value],
+            &[rows, columns, channels],
+        )
     }
 
     fn resizing(&mut self, path: &str, op: &Resizing, input: &Flow) -> Flow {

@@ -6,11 +6,9 @@ use crate::plan::Activation;
 pub fn apply(activation: Activation, x: f64) -> f64 {
     match activation {
         Activation::Linear => x,
-        Activation::Relu {
-            slope,
-            max_value,
-            threshold,
-        } => relu(x, f64::from(slope), f64::from(max_value), f64::from(threshold)),
+        Activation::Relu { slope, max_value, threshold } => {
+            relu(x, f64::from(slope), f64::from(max_value), f64::from(threshold))
+        }
         Activation::Elu { alpha } => elu(x, f64::from(alpha)),
         Activation::Selu => 1.050_700_987_355_480_5 * elu(x, 1.673_263_242_354_377_2),
         Activation::Sigmoid => sigmoid(x),
@@ -34,11 +32,7 @@ fn relu(x: f64, slope: f64, max_value: f64, threshold: f64) -> f64 {
     if x >= max_value {
         max_value
     } else if x < threshold {
-        if slope == 0.0 {
-            0.0
-        } else {
-            slope * (x - threshold)
-        }
+        if slope == 0.0 { 0.0 } else { slope * (x - threshold) }
     } else {
         x
     }
@@ -84,12 +78,9 @@ mod tests {
     #[test]
     fn erf_has_its_tabulated_values() {
         // Abramowitz and Stegun, table 7.1.
-        for (x, expected) in [
-            (0.0, 0.0),
-            (0.5, 0.520_499_877_8),
-            (1.0, 0.842_700_792_9),
-            (2.0, 0.995_322_265_0),
-        ] {
+        for (x, expected) in
+            [(0.0, 0.0), (0.5, 0.520_499_877_8), (1.0, 0.842_700_792_9), (2.0, 0.995_322_265_0)]
+        {
             assert!((erf(x) - expected).abs() < 1e-10, "erf({x}) = {}", erf(x));
             assert!((erf(-x) + expected).abs() < 1e-10);
         }

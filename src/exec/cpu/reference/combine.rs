@@ -15,19 +15,11 @@ pub fn run(combine: &Combine, inputs: &[&[f32]], output: &mut [f32]) {
             i % channels,
         ];
         let numbers = inputs.iter().zip(&combine.strides).map(|(input, strides)| {
-            let at: usize = index
-                .iter()
-                .zip(strides)
-                .map(|(index, stride)| index * stride)
-                .sum();
+            let at: usize = index.iter().zip(strides).map(|(index, stride)| index * stride).sum();
             f64::from(input[at])
         });
         let joined = numbers.reduce(|a, b| join(combine.kind, a, b)).unwrap_or(0.0);
-        let divisor = if combine.kind == CombineKind::Average {
-            inputs.len() as f64
-        } else {
-            1.0
-        };
+        let divisor = if combine.kind == CombineKind::Average { inputs.len() as f64 } else { 1.0 };
         *out = apply(combine.activation, joined / divisor) as f32;
     }
 }

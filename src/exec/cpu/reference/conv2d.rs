@@ -28,17 +28,8 @@ pub fn run(conv: &Conv, input: &[f32], weights: &Weights<'_>, residual: Option<&
                 let pixels = x..columns.min(x + PIXELS);
                 let start = ((n * rows + y) * columns + x) * filters;
                 let span = start..start + pixels.len() * filters;
-                let tile = Tile {
-                    conv,
-                    image,
-                    y,
-                    pixels,
-                };
-                tile.run(
-                    weights,
-                    residual.map(|numbers| &numbers[span.clone()]),
-                    &mut output[span],
-                );
+                let tile = Tile { conv, image, y, pixels };
+                tile.run(weights, residual.map(|numbers| &numbers[span.clone()]), &mut output[span]);
             }
         }
     }
@@ -73,14 +64,7 @@ impl Tile<'_> {
 
     /// Adds every kernel element that falls inside the image.
     fn accumulate(&self, kernel: &[f32], channels: Range<usize>, sums: &mut Sums) {
-        let Conv {
-            input,
-            window,
-            strides,
-            dilation,
-            padding,
-            ..
-        } = self.conv;
+        let Conv { input, window, strides, dilation, padding, .. } = self.conv;
         let tap_elements = input[3] * self.conv.output[3];
         for ky in 0..window[0] {
             let Some(y) = position(self.y, ky, strides[0], dilation[0], padding[0], input[1]) else {
@@ -113,18 +97,9 @@ impl Tile<'_> {
 
     /// The pixels of the tile whose kernel column `kx` is inside the image, and the input column of the first.
     fn inside(&self, kx: usize) -> (Range<usize>, usize) {
-        let Conv {
-            input,
-            strides,
-            dilation,
-            padding,
-            ..
-        } = self.conv;
+        let Conv { input, strides, dilation, padding, .. } = self.conv;
         let column = |x| position(x, kx, strides[1], dilation[1], padding[1], input[2]);
-        let mut inside = self
-            .pixels
-            .clone()
-            .filter_map(|x| column(x).map(|at| (x - self.pixels.start, at)));
+        let mut inside = self.pixels.clone().filter_map(|x| column(x).map(|at| (x - self.pixels.start, at)));
         let Some((first, at)) = inside.next() else {
             return (0..0, 0);
         };

@@ -26,13 +26,7 @@ pub fn run(conv: &Conv, input: &[f32], weights: &Weights<'_>, residual: Option<&
 
 /// Adds every kernel element that falls inside the image, for all channels of one output pixel.
 fn accumulate(conv: &Conv, input: &[f32], kernel: &[f32], [n, y, x]: [usize; 3], sums: &mut [f64]) {
-    let Conv {
-        strides,
-        dilation,
-        padding,
-        window,
-        ..
-    } = conv;
+    let Conv { strides, dilation, padding, window, .. } = conv;
     let [_, height, width, depth] = conv.input;
     let tap_elements = depth / conv.groups * conv.output[3];
     for ky in 0..window[0] {

@@ -15,12 +15,7 @@ pub fn run(copy: &Copy, inputs: &[&[f32]], output: &mut [f32]) {
 fn copy_box(part: &CopyBox, input: &[f32], output: &mut [f32]) {
     let CopyBox { size, from, to } = part;
     let at = |offset: usize, strides: &[usize; 4], index: [usize; 3]| {
-        offset
-            + index
-                .iter()
-                .zip(strides)
-                .map(|(index, stride)| index * stride)
-                .sum::<usize>()
+        offset + index.iter().zip(strides).map(|(index, stride)| index * stride).sum::<usize>()
     };
     for a in 0..size[0] {
         for b in 0..size[1] {

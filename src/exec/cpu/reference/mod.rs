@@ -34,34 +34,17 @@ pub fn run(
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Vec<f32>>, ExecError> {
     check(plan)?;
-    check_inputs(
-        plan.inputs
-            .iter()
-            .map(|port| (port.name.as_str(), port_elements(plan, port))),
-        inputs,
-    )?;
+    check_inputs(plan.inputs.iter().map(|port| (port.name.as_str(), port_elements(plan, port))), inputs)?;
     let mut memory = Memory::new(plan);
     for (port, numbers) in plan.inputs.iter().zip(inputs) {
         memory.of_mut(port.value).copy_from_slice(numbers);
     }
     for (done, step) in plan.steps.iter().enumerate() {
         let name = step_name(step);
-        report(
-            watch,
-            Progress {
-                stage: Stage::Run,
-                done,
-                total: plan.steps.len(),
-                name: &name,
-            },
-        )?;
+        report(watch, Progress { stage: Stage::Run, done, total: plan.steps.len(), name: &name })?;
         run_step(plan, step, source, &mut memory)?;
     }
-    Ok(plan
-        .outputs
-        .iter()
-        .map(|port| memory.of(port.value).to_vec())
-        .collect())
+    Ok(plan.outputs.iter().map(|port| memory.of(port.value).to_vec()).collect())
 }
 
 /// The activation buffers of one run.
@@ -72,10 +55,7 @@ struct Memory<'a> {
 
 impl<'a> Memory<'a> {
     fn new(plan: &'a Plan) -> Self {
-        Memory {
-            plan,
-            buffers: plan.buffers.iter().map(|&length| vec![0.0; length]).collect(),
-        }
+        Memory { plan, buffers: plan.buffers.iter().map(|&length| vec![0.0; length]).collect() }
     }
 
     fn elements(&self, id: ValueId) -> usize {
@@ -118,24 +98,13 @@ fn run_kernel(
     let mut param = |id: ParamId| read_param(plan, id, source);
     match kernel {
         Kernel::Conv(conv) => {
-            let weights = Weights {
-                kernel: &param(conv.kernel)?,
-                bias: &param(conv.bias)?,
-            };
+            let weights = Weights { kernel: &param(conv.kernel)?, bias: &param(conv.bias)? };
             run_conv(conv, inputs, &weights, output);
         }
         Kernel::Pool(pool) => pool::run(pool, inputs[0], output),
         Kernel::Map(map) => {
-            let affine = map
-                .affine
-                .map(|(scale, offset)| Ok((param(scale)?, param(offset)?)))
-                .transpose()?;
-            map::run(
-                map,
-                inputs[0],
-                affine.as_ref().map(|(s, o)| (&s[..], &o[..])),
-                output,
-            );
+            let affine = map.affine.map(|(scale, offset)| Ok((param(scale)?, param(offset)?))).transpose()?;
+            map::run(map, inputs[0], affine.as_ref().map(|(s, o)| (&s[..], &o[..])), output);
         }
         Kernel::Combine(combine) => combine::run(combine, inputs, output),
         Kernel::Softmax(softmax) => softmax::run(softmax, inputs[0], output),
@@ -173,7 +142,5 @@ fn position(
     padding: usize,
     size: usize,
 ) -> Option<usize> {
-    (out * stride + tap * dilation)
-        .checked_sub(padding)
-        .filter(|&at| at < size)
+    (out * stride + tap * dilation).checked_sub(padding).filter(|&at| at < size)
 }

@@ -12,10 +12,7 @@ pub fn run(pool: &Pool, input: &[f32], output: &mut [f32]) {
         let (x, y, n) = (pixel % columns, pixel / columns % rows, pixel / columns / rows);
         let ys = clipped(pool, 0, y);
         let xs = clipped(pool, 1, x);
-        let starts = ys.flat_map(|iy| {
-            xs.clone()
-                .map(move |ix| ((n * height + iy) * width + ix) * channels)
-        });
+        let starts = ys.flat_map(|iy| xs.clone().map(move |ix| ((n * height + iy) * width + ix) * channels));
         match pool.kind {
             PoolKind::Max => maximum(starts.map(|at| &input[at..][..channels]), out),
             PoolKind::Average => mean(starts.map(|at| &input[at..][..channels]), out),

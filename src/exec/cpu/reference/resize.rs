@@ -11,10 +11,8 @@ pub fn run(resize: &Resize, input: &[f32], output: &mut [f32]) {
     };
     for (pixel, out) in output.chunks_exact_mut(channels).enumerate() {
         let (x, y, n) = (pixel % columns, pixel / columns % rows, pixel / columns / rows);
-        let (across, down) = (
-            sample(resize.sampling, x, width, columns),
-            sample(resize.sampling, y, height, rows),
-        );
+        let (across, down) =
+            (sample(resize.sampling, x, width, columns), sample(resize.sampling, y, height, rows));
         for (c, out) in out.iter_mut().enumerate() {
             let line = |y| mix(read(n, y, across.low, c), read(n, y, across.high, c), across.part);
             *out = mix(line(down.low), line(down.high), down.part) as f32;
@@ -34,21 +32,13 @@ fn sample(sampling: Sampling, i: usize, size: usize, out: usize) -> Between {
     match sampling {
         Sampling::Nearest => {
             let at = ((2 * i + 1) * size / (2 * out)).min(size - 1);
-            Between {
-                low: at,
-                high: at,
-                part: 0.0,
-            }
+            Between { low: at, high: at, part: 0.0 }
         }
         Sampling::Bilinear => {
             let centre = (i as f64 + 0.5) * size as f64 / out as f64 - 0.5;
             let clamped = centre.clamp(0.0, (size - 1) as f64);
             let low = clamped.floor() as usize;
-            Between {
-                low,
-                high: (low + 1).min(size - 1),
-                part: clamped - clamped.floor(),
-            }
+            Between { low, high: (low + 1).min(size - 1), part: clamped - clamped.floor() }
         }
     }
 }

@@ -4,9 +4,7 @@ use crate::plan::Softmax;
 
 /// Writes the softmax of every row of `input` to `output`.
 pub fn run(softmax: &Softmax, input: &[f32], output: &mut [f32]) {
-    let rows = input
-        .chunks_exact(softmax.columns)
-        .zip(output.chunks_exact_mut(softmax.columns));
+    let rows = input.chunks_exact(softmax.columns).zip(output.chunks_exact_mut(softmax.columns));
     for (row, out) in rows.take(softmax.rows) {
         let largest = f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         let total: f64 = row.iter().map(|&x| (f64::from(x) - largest).exp()).sum();

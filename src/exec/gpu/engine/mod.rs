@@ -65,20 +65,11 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(no_device)?;
-        let descriptor = wgpu::DeviceDescriptor {
-            required_limits: adapter.limits(),
-            ..Default::default()
-        };
+        let descriptor = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(no_device)?;
         let trouble = Trouble::watch(&device);
         let facts = facts(&adapter.get_info());
-        Ok(Gpu {
-            device,
-            queue,
-            facts,
-            trouble,
-            pipelines: Pipelines::default(),
-        })
+        Ok(Gpu { device, queue, facts, trouble, pipelines: Pipelines::default() })
     }
 
     /// What is known of the adapter.
@@ -125,10 +116,7 @@ impl Gpu {
     /// # Errors
     /// [`ExecError`] for inputs of the wrong number or length, a refused command or a lost device.
     pub async fn run(&self, network: &Network, inputs: &[&[f32]]) -> Result<Vec<Vec<f32>>, ExecError> {
-        let ports = network
-            .inputs
-            .iter()
-            .map(|(port, _)| (port.name.as_str(), port.elements));
+        let ports = network.inputs.iter().map(|(port, _)| (port.name.as_str(), port.elements));
         check_inputs(ports, inputs)?;
         self.trouble.check("an earlier command")?;
         for ((_, buffer), numbers) in network.inputs.iter().zip(inputs) {
@@ -160,13 +148,9 @@ impl Gpu {
     async fn read_back(&self, network: &Network) -> Result<Vec<Vec<f32>>, ExecError> {
         let mapped = Signal::new();
         let done = mapped.clone();
-        network
-            .readback
-            .map_async(wgpu::MapMode::Read, .., move |result| done.send(result));
+        network.readback.map_async(wgpu::MapMode::Read, .., move |result| done.send(result));
         self.wait()?;
-        mapped
-            .await
-            .map_err(|error| self.trouble.explain("reading the results", &error))?;
+        mapped.await.map_err(|error| self.trouble.explain("reading the results", &error))?;
         let numbers = |(port, _): &(Transfer, wgpu::Buffer)| {
             let range = port.offset..port.offset + 4 * port.elements as u64;
             let view = network.readback.get_mapped_range(range);
@@ -180,9 +164,7 @@ impl Gpu {
     /// Blocks natively until the device has done all it was given; in a browser the event loop does it.
     fn wait(&self) -> Result<(), ExecError> {
         let waited = self.device.poll(wgpu::PollType::wait_indefinitely());
-        waited
-            .map(|_| ())
-            .map_err(|error| self.trouble.explain("waiting for the device", &error))
+        waited.map(|_| ()).map_err(|error| self.trouble.explain("waiting for the device", &error))
     }
 
     /// Waits until the device has done all it was given.
@@ -204,14 +186,8 @@ impl Gpu {
         let buffers = Buffers {
             activations: recording.activations.iter().map(storage).collect(),
             params: recording.params.iter().map(storage).collect(),
-            uniforms: self.buffer(
-                recording.uniforms.len().max(16) as u64,
-                Usage::UNIFORM | Usage::COPY_DST,
-            ),
-            readback: self.buffer(
-                recording.readback_bytes().max(16),
-                Usage::MAP_READ | Usage::COPY_DST,
-            ),
+            uniforms: self.buffer(recording.uniforms.len().max(16) as u64, Usage::UNIFORM | Usage::COPY_DST),
+            readback: self.buffer(recording.readback_bytes().max(16), Usage::MAP_READ | Usage::COPY_DST),
         };
         match scopes.pop().await {
             None => Ok(buffers),
@@ -242,15 +218,7 @@ impl Gpu {
         let mut waiting = 0;
         for (id, (param, buffer)) in plan.params.iter().zip(buffers).enumerate() {
             let total = plan.params.len();
-            report(
-                watch,
-                Progress {
-                    stage: Stage::Upload,
-                    done: id,
-                    total,
-                    name: &param.name,
-                },
-            )?;
+            report(watch, Progress { stage: Stage::Upload, done: id, total, name: &param.name })?;
             let numbers = read_param(plan, id, source)?;
             self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&numbers));
             waiting += 4 * numbers.len();
@@ -274,34 +242,17 @@ impl Gpu {
         let scopes = Scopes::push(&self.device);
         for dispatch in &recording.dispatches {
             let pipeline = pipelines[dispatch.pipeline].clone();
-            let bindings = self.bind(
-                dispatch,
-                &pipeline,
-                &buffers,
-                &step_name(&plan.steps[dispatch.step]),
-            );
-            launches.push(Launch {
-                pipeline,
-                bindings,
-                groups: dispatch.groups,
-            });
+            let bindings = self.bind(dispatch, &pipeline, &buffers, &step_name(&plan.steps[dispatch.step]));
+            launches.push(Launch { pipeline, bindings, groups: dispatch.groups });
         }
         if let Some(error) = scopes.pop().await {
             return Err(self.trouble.explain("the bindings", &error));
         }
         let ports = |ports: &[Transfer]| {
-            ports
-                .iter()
-                .map(|port| (port.clone(), buffers.activations[port.buffer].clone()))
-                .collect()
+            ports.iter().map(|port| (port.clone(), buffers.activations[port.buffer].clone())).collect()
         };
         let (inputs, outputs) = (ports(&recording.inputs), ports(&recording.outputs));
-        Ok(Network {
-            inputs,
-            outputs,
-            readback: buffers.readback,
-            launches,
-        })
+        Ok(Network { inputs, outputs, readback: buffers.readback, launches })
     }
 
     fn bind(
@@ -323,10 +274,7 @@ impl Gpu {
         let write = buffers.activations[dispatch.write].as_entire_binding();
         let resources = std::iter::once(uniforms).chain(reads).chain([write]).enumerate();
         let entries: Vec<_> = resources
-            .map(|(binding, resource)| wgpu::BindGroupEntry {
-                binding: binding as u32,
-                resource,
-            })
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding: binding as u32, resource })
             .collect();
         let layout = &pipeline.get_bind_group_layout(0);
         self.device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -346,9 +294,7 @@ struct Buffers {
 }
 
 fn no_device(error: impl std::fmt::Display) -> ExecError {
-    ExecError::NoDevice {
-        reason: error.to_string(),
-    }
+    ExecError::NoDevice { reason: error.to_string() }
 }
 
 fn facts(info: &wgpu::AdapterInfo) -> AdapterFacts {

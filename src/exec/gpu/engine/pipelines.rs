@@ -52,11 +52,8 @@ impl Pipelines {
             bind_group_layouts: &[Some(&bindings)],
             ..Default::default()
         });
-        let constants: Vec<(&str, f64)> = pipeline
-            .overrides
-            .iter()
-            .map(|&(name, value)| (name, f64::from(value)))
-            .collect();
+        let constants: Vec<(&str, f64)> =
+            pipeline.overrides.iter().map(|&(name, value)| (name, f64::from(value))).collect();
         device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label,
             layout: Some(&layout),
@@ -80,9 +77,7 @@ fn bind_group_layout(device: &wgpu::Device, shader: Shader) -> wgpu::BindGroupLa
         ty: wgpu::BindingType::Buffer {
             ty: match binding {
                 0 => wgpu::BufferBindingType::Uniform,
-                _ => wgpu::BufferBindingType::Storage {
-                    read_only: binding != last,
-                },
+                _ => wgpu::BufferBindingType::Storage { read_only: binding != last },
             },
             has_dynamic_offset: false,
             min_binding_size: None,
@@ -90,8 +85,5 @@ fn bind_group_layout(device: &wgpu::Device, shader: Shader) -> wgpu::BindGroupLa
         count: None,
     };
     let entries: Vec<_> = (0..=last).map(entry).collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: None,
-        entries: &entries,
-    })
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
 }

@@ -39,9 +39,8 @@ impl Trouble {
         device.set_device_lost_callback(move |reason, message| {
             keep_first(&lost, format!("{message} ({reason:?})"));
         });
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            keep_first(&refused, error.to_string())
-        }));
+        device
+            .on_uncaptured_error(Arc::new(move |error: wgpu::Error| keep_first(&refused, error.to_string())));
         trouble
     }
 
@@ -51,20 +50,14 @@ impl Trouble {
             return Err(ExecError::DeviceLost { reason });
         }
         match locked(&self.refused).take() {
-            Some(reason) => Err(ExecError::Refused {
-                what: what.to_owned(),
-                reason,
-            }),
+            Some(reason) => Err(ExecError::Refused { what: what.to_owned(), reason }),
             None => Ok(()),
         }
     }
 
     /// The error for `what`: the cause noted before it if there is one, else `error` itself.
     pub fn explain(&self, what: &str, error: &dyn std::fmt::Display) -> ExecError {
-        let refused = ExecError::Refused {
-            what: what.to_owned(),
-            reason: error.to_string(),
-        };
+        let refused = ExecError::Refused { what: what.to_owned(), reason: error.to_string() };
         self.check(what).err().unwrap_or(refused)
     }
 }
