@@ -31,7 +31,7 @@ fn resnet50() -> Plan {
     let features = net.pool(x, PoolKind::Average, 7, 7, 0);
     let logits = net.conv(features, 1000, 1, 1, 0, None, Activation::Linear);
     let output = net.value([1, 1, 1, 1000]);
-    net.step(Kernel::Softmax(Softmax { rows: 1, columns: 1000 }), &[logits], output);
+    net.step(Kernel::Softmax(Softmax { rows: 1, columns: 1000, log: false }), &[logits], output);
     net.plan.outputs.push(Port { name: "predictions".into(), value: output });
     net.plan
 }

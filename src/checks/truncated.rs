@@ -34,9 +34,9 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut finding = Finding::new(&RULE, Place::Byte(facts.length), message);
     finding.loader_message = Some(format!(
         "OSError: Unable to open file (truncated file: eof = {}, sblock->base_addr = {}, stored_eof = {})",
-        facts.length,
+        facts.length - extent.base,
         extent.base,
-        extent.end - extent.base
+        extent.end
     ));
     vec![finding]
 }

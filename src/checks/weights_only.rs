@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.model() {
-        Some(model) if model.layout == Layout::WeightsOnly => {
+        Some(model) if matches!(model.layout, Layout::WeightsOnly | Layout::Keras3Weights) => {
             let weights = &model.weights;
             let message = format!(
                 "{} layers with weights, {} numbers, and no architecture.",

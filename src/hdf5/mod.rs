@@ -65,11 +65,8 @@ impl File {
     /// Where the file starts and must end.
     pub fn extent(&self) -> Extent {
         let block = self.inner.superblock();
-        Extent {
-            version: block.version,
-            base: block.base_address,
-            end: block.base_address.saturating_add(block.eof_address),
-        }
+        // The stored end counts from the start of the file, user block included.
+        Extent { version: block.version, base: block.base_address, end: block.eof_address }
     }
 
     /// The group at `path`; `""` is the root.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::network::Layer;
+
 /// Classes under other names: Keras 1, the TensorFlow 1.13 transition, and synchronized variants.
 const CLASSES: &[(&str, &str)] = &[
     ("Convolution2D", "Conv2D"),
@@ -83,6 +85,23 @@ fn name_data_format(config: &mut Map<String, Value>) {
         _ => return,
     };
     config.insert("data_format".into(), format.into());
+}
+
+/// Keras 1 leaves `dim_ordering` out of some layers; the other layers of the network tell it.
+pub fn spread_dim_ordering<'l>(layers: impl Iterator<Item = &'l mut Layer>) {
+    let mut silent = Vec::new();
+    let mut theano = false;
+    for layer in layers {
+        theano |= layer.config.text("dim_ordering") == Some("th");
+        if ["ZeroPadding2D", "Cropping2D"].contains(&layer.class.as_str())
+            && layer.config.get("data_format").is_none()
+        {
+            silent.push(layer);
+        }
+    }
+    for layer in silent.into_iter().filter(|_| theano) {
+        layer.config.0.insert("data_format".into(), "channels_first".into());
+    }
 }
 
 /// Keras 3 wraps function names in objects, and its `hard_sigmoid` has another slope.

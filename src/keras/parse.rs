@@ -74,7 +74,9 @@ impl Parser {
         let entries =
             layer_entries(config).ok_or_else(|| format!("the config of {class} has no list of layers"))?;
         let name = config.get("name").and_then(Value::as_str).unwrap_or(&class).to_string();
-        let drafts = entries.iter().map(|entry| self.draft(entry, depth)).collect::<Result<Vec<_>, _>>()?;
+        let mut drafts =
+            entries.iter().map(|entry| self.draft(entry, depth)).collect::<Result<Vec<_>, _>>()?;
+        era::spread_dim_ordering(drafts.iter_mut().map(|draft| &mut draft.layer));
         let is_sequential = class == "Sequential" || config.get("input_layers").is_none();
         if is_sequential {
             return Ok(sequential(name, class, drafts, config));
@@ -91,10 +93,9 @@ impl Parser {
         let written_class =
             text_of(entry, "class_name").ok_or("a layer in model_config has no class_name")?.to_string();
         let raw = entry.get("config").cloned().unwrap_or(Value::Null);
-        let inner = match layer_entries(&raw) {
-            Some(_) => Some(Box::new(self.network(entry, depth + 1)?)),
-            None => None,
-        };
+        // Keras 1's Merge may carry branches under `layers`, but is no model.
+        let is_model = layer_entries(&raw).is_some() && written_class != "Merge";
+        let inner = if is_model { Some(Box::new(self.network(entry, depth + 1)?)) } else { None };
         let map = match raw {
             Value::Object(map) => map,
             _ => Map::new(),

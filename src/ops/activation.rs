@@ -10,7 +10,7 @@ use crate::keras::config::Config;
 pub enum Activation {
     /// x
     Linear,
-    /// `max_value` where `x ≥ max_value`, `x` where `x ≥ threshold`, else `slope · (x − threshold)`.
+    /// `max_value` where `x ≥ max_value`, `x` where `x > threshold`, else `slope · (x − threshold)`.
     Relu {
         /// Slope below the threshold.
         slope: f32,
@@ -69,6 +69,8 @@ pub enum Function {
     Softmax {
         /// The axis, counted with the batch as 0; negative from the end.
         axis: i64,
+        /// Whether the logarithm of it is taken.
+        log: bool,
     },
 }
 
@@ -102,7 +104,7 @@ impl Function {
             "Activation" => return Function::of_argument(config).map(Some),
             "Softmax" => {
                 let axis = config.number("axis", -1.0)? as i64;
-                return Ok(Some(Function::Softmax { axis }));
+                return Ok(Some(Function::Softmax { axis, log: false }));
             }
             "ReLU" => Activation::Relu {
                 slope: number("negative_slope", 0.0)?,
@@ -125,7 +127,9 @@ impl Function {
     /// The function Keras has under that name.
     fn named(name: &str) -> Result<Function, OpError> {
         let activation = match name {
-            "softmax" => return Ok(Function::Softmax { axis: -1 }),
+            "softmax" | "log_softmax" => {
+                return Ok(Function::Softmax { axis: -1, log: name == "log_softmax" });
+            }
             "linear" => Activation::Linear,
             "relu" => Activation::RELU,
             "relu6" => Activation::Relu { slope: 0.0, max_value: 6.0, threshold: 0.0 },

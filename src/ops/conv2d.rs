@@ -5,7 +5,16 @@ use super::window::Window;
 use super::{OpError, Shape, ShapeError, WeightSpec, image_shape, spatial};
 use crate::keras::config::Config;
 
-/// A convolution over height and width, its kernel `[rows, columns, channels / groups, filters]`.
+/// Order of the axes of a stored kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KernelOrder {
+    /// `[rows, columns, channels / groups, filters]`
+    Hwio,
+    /// `[filters, channels, rows, columns]`: Keras 1 under Theano's dimension ordering.
+    Oihw,
+}
+
+/// A convolution over height and width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conv2D {
     /// Output channels.
@@ -16,6 +25,8 @@ pub struct Conv2D {
     pub groups: usize,
     /// Whether it has a bias.
     pub use_bias: bool,
+    /// How its kernel is stored.
+    pub kernel_order: KernelOrder,
     /// Applied to the result.
     pub activation: Function,
 }
@@ -33,6 +44,11 @@ impl Conv2D {
             window: Window::parse(config, size, [1, 1])?,
             groups,
             use_bias: config.flag("use_bias", true),
+            // Only Keras 1 has this argument; later versions store all kernels alike.
+            kernel_order: match config.text("dim_ordering") {
+                Some("th") => KernelOrder::Oihw,
+                _ => KernelOrder::Hwio,
+            },
             activation: Function::of_argument(config)?,
         })
     }
@@ -52,8 +68,11 @@ impl Conv2D {
     pub(super) fn weights(&self, input: &Shape) -> Result<Vec<WeightSpec>, ShapeError> {
         let [_, _, channels] = spatial(self.window.format, input)?;
         let [rows, columns] = self.window.size;
-        let mut specs =
-            vec![WeightSpec::new("kernel", &[rows, columns, channels / self.groups, self.filters])];
+        let shape = match self.kernel_order {
+            KernelOrder::Hwio => [rows, columns, channels / self.groups, self.filters],
+            KernelOrder::Oihw => [self.filters, channels / self.groups, rows, columns],
+        };
+        let mut specs = vec![WeightSpec::new("kernel", &shape)];
         if self.use_bias {
             specs.push(WeightSpec::new("bias", &[self.filters]));
         }

@@ -78,10 +78,6 @@ impl<'p> Fusing<'p> {
 
     fn fold_normalization(&mut self, step: &Step, (scale, _): (ParamId, ParamId)) -> Option<Step> {
         let Recipe::NormScale(norm) = self.params[scale].recipe.clone() else { return None };
-        let stored = |id: ParamId, params: &[Param]| match &params[id].recipe {
-            Recipe::Stored(weight) => Some(*weight),
-            _ => None,
-        };
         let params = &*self.params;
         let foldable = |kernel: &Kernel| match kernel {
             Kernel::Conv(conv) => {
@@ -90,7 +86,7 @@ impl<'p> Fusing<'p> {
                     Recipe::Values(numbers) => numbers.iter().all(|n| *n == 0.0),
                     _ => false,
                 };
-                is_open(conv) && plain_bias && stored(conv.kernel, params).is_some()
+                is_open(conv) && plain_bias && matches!(params[conv.kernel].recipe, Recipe::Kernel(_))
             }
             _ => false,
         };
@@ -100,8 +96,11 @@ impl<'p> Fusing<'p> {
         }
         let mut conv_step = self.steps[maker].take()?;
         if let Kernel::Conv(conv) = &mut conv_step.kernel {
-            let kernel = stored(conv.kernel, self.params)?;
-            let bias = stored(conv.bias, self.params);
+            let Recipe::Kernel(kernel) = self.params[conv.kernel].recipe else { return None };
+            let bias = match self.params[conv.bias].recipe {
+                Recipe::Stored(weight) => Some(weight),
+                _ => None,
+            };
             let name = step.layers.join("+");
             conv.kernel =
                 self.add_param(conv.kernel, &name, Recipe::ScaledKernel { kernel, norm: norm.clone() });

@@ -3,8 +3,12 @@
 //! Images lie in memory channels last. A `channels_first` layer's result keeps that memory order and is only
 //! remembered as turned, so that a whole `channels_first` network transposes at its borders alone.
 
+mod convolution;
 mod geometry;
 mod layers;
+mod merge;
+mod pointwise;
+mod spatial;
 
 use std::collections::HashMap;
 
@@ -26,6 +30,16 @@ struct Flow {
     shape: Shape,
     /// Whether Keras sees `[channels, height, width]` where the memory has `[height, width, channels]`.
     turned: bool,
+}
+
+impl Flow {
+    /// The shape as it lies in memory.
+    fn memory_shape(&self) -> Vec<usize> {
+        match (self.turned, self.shape.as_slice()) {
+            (true, &[channels, height, width]) => vec![height, width, channels],
+            _ => self.shape.clone(),
+        }
+    }
 }
 
 /// Builds a plan from a graph whose layers are all understood.

@@ -17,6 +17,7 @@ pub mod unroll;
 pub use params::materialise;
 
 use crate::ops::OpError;
+use crate::ops::conv2d::KernelOrder;
 use bind::Binding;
 use shapes::Shapes;
 use unroll::Graph;
@@ -253,13 +254,15 @@ pub struct Combine {
     pub activation: Activation,
 }
 
-/// `out[r,c] = exp(in[r,c] − max_r) / Σ_c exp(in[r,c] − max_r)`.
+/// `out[r,c] = exp(in[r,c] − max_r) / Σ_c exp(in[r,c] − max_r)`, or the logarithm of that.
 #[derive(Clone, Debug)]
 pub struct Softmax {
     /// Product of all axes but the last.
     pub rows: usize,
     /// Length of the last axis.
     pub columns: usize,
+    /// Whether the logarithm is taken.
+    pub log: bool,
 }
 
 /// One box per input, in order; the boxes do not overlap.
@@ -329,12 +332,14 @@ pub struct Param {
 pub enum Recipe {
     /// The stored tensor itself.
     Stored(WeightId),
+    /// A stored kernel, its axes brought into the order of the parameter's shape.
+    Kernel(StoredKernel),
     /// These numbers.
     Values(Vec<f32>),
     /// A stored convolution or dense kernel, its last axis multiplied by the scale of the normalization.
     ScaledKernel {
         /// The kernel.
-        kernel: WeightId,
+        kernel: StoredKernel,
         /// The BatchNormalization behind it.
         norm: Norm,
     },
@@ -349,6 +354,15 @@ pub enum Recipe {
     NormScale(Norm),
     /// `beta − mean · scale`
     NormOffset(Norm),
+}
+
+/// A kernel in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredKernel {
+    /// The tensor.
+    pub weight: WeightId,
+    /// Order of its axes.
+    pub order: KernelOrder,
 }
 
 /// The tensors of a BatchNormalization, each `[channels]`.

@@ -1,8 +1,9 @@
 //! The numbers of a parameter, from the tensors of the file.
 
-use super::{Norm, Param, Recipe};
+use super::{Norm, Param, Recipe, StoredKernel};
 use crate::hdf5;
 use crate::keras::{WeightId, WeightTable};
+use crate::ops::conv2d::KernelOrder;
 
 /// Makes one parameter. At most its own tensor and a few vectors are in memory.
 ///
@@ -11,12 +12,13 @@ use crate::keras::{WeightId, WeightTable};
 pub fn materialise(param: &Param, table: &WeightTable) -> Result<Vec<f32>, hdf5::Error> {
     let numbers = match &param.recipe {
         Recipe::Stored(weight) => read(table, *weight)?,
+        Recipe::Kernel(kernel) => read_kernel(param, table, kernel)?,
         Recipe::Values(numbers) => numbers.clone(),
         Recipe::NormScale(norm) => round(&scale_and_offset(table, norm)?.0),
         Recipe::NormOffset(norm) => round(&scale_and_offset(table, norm)?.1),
         Recipe::ScaledKernel { kernel, norm } => {
             let (scale, _) = scale_and_offset(table, norm)?;
-            let mut numbers = read(table, *kernel)?;
+            let mut numbers = read_kernel(param, table, kernel)?;
             if scale.is_empty() || numbers.len() % scale.len() != 0 {
                 return Err(wrong_length(&param.name, numbers.len()));
             }
@@ -49,6 +51,23 @@ fn read(table: &WeightTable, weight: WeightId) -> Result<Vec<f32>, hdf5::Error> 
     match table.tensors.get(weight) {
         Some(tensor) => tensor.dataset.read(),
         None => Err(hdf5::Error::Missing(format!("weight {weight}"))),
+    }
+}
+
+/// A kernel in the order of the parameter's shape `[rows, columns, inputs, outputs]`.
+fn read_kernel(param: &Param, table: &WeightTable, kernel: &StoredKernel) -> Result<Vec<f32>, hdf5::Error> {
+    let numbers = read(table, kernel.weight)?;
+    match (kernel.order, param.shape.as_slice()) {
+        (KernelOrder::Hwio, _) => Ok(numbers),
+        (KernelOrder::Oihw, &[rows, columns, inputs, outputs])
+            if numbers.len() == rows * columns * inputs * outputs =>
+        {
+            let window = rows * columns;
+            let places = (0..window).flat_map(|at| (0..inputs).map(move |input| (at, input)));
+            let places = places.flat_map(|(at, input)| (0..outputs).map(move |output| (at, input, output)));
+            Ok(places.map(|(at, input, output)| numbers[(output * inputs + input) * window + at]).collect())
+        }
+        (KernelOrder::Oihw, _) => Err(wrong_length(&param.name, numbers.len())),
     }
 }
 

@@ -10,9 +10,11 @@ pub fn cases() -> Vec<Case> {
     cases.extend(COMBINES.iter().map(combine));
     cases.push(same_tensor_twice());
     cases.extend(
-        [(5, 1000), (1, 3), (4, 1), (2, 130), (3, 64)].map(|(rows, columns)| softmax(rows, columns, 3.0)),
+        [(5, 1000), (1, 3), (4, 1), (2, 130), (3, 64)]
+            .map(|(rows, columns)| softmax(rows, columns, 3.0, false)),
     );
-    cases.push(softmax(2, 65, 2000.0));
+    cases.push(softmax(2, 65, 2000.0, false));
+    cases.push(softmax(3, 70, 30.0, true));
     cases
 }
 
@@ -191,13 +193,13 @@ fn same_tensor_twice() -> Case {
     builder.case("combine, a tensor with itself", vec![expected])
 }
 
-fn softmax(rows: usize, columns: usize, scale: f32) -> Case {
+fn softmax(rows: usize, columns: usize, scale: f32, log: bool) -> Case {
     let numbers: Vec<f32> = noise(rows * columns, 21).iter().map(|x| x * scale).collect();
-    let expected = oracle::softmax(columns, &numbers);
+    let expected = oracle::softmax(columns, log, &numbers);
     let shape = vec![rows, columns];
-    let kernel = Kernel::Softmax(Softmax { rows, columns });
+    let kernel = Kernel::Softmax(Softmax { rows, columns, log });
     single(
-        &format!("softmax, {rows}×{columns}, ±{scale}"),
+        &format!("{}softmax, {rows}×{columns}, ±{scale}", if log { "log " } else { "" }),
         kernel,
         vec![(shape.clone(), numbers)],
         &shape,

@@ -56,12 +56,12 @@ pub fn pool(pool: &Pool, input: &[f32]) -> Vec<f64> {
     indices(pool.output).map(one).collect()
 }
 
-pub fn softmax(columns: usize, input: &[f32]) -> Vec<f64> {
+pub fn softmax(columns: usize, log: bool, input: &[f32]) -> Vec<f64> {
     let row = |row: &[f32]| {
         let largest = row.iter().copied().fold(f32::MIN, f32::max);
         let powers: Vec<f64> = row.iter().map(|&x| f64::from(x - largest).exp()).collect();
         let total: f64 = powers.iter().sum();
-        powers.into_iter().map(move |power| power / total)
+        powers.into_iter().map(move |power| if log { (power / total).ln() } else { power / total })
     };
     input.chunks(columns).flat_map(row).collect()
 }
@@ -75,7 +75,7 @@ pub fn activation(activation: Activation, x: f64) -> f64 {
         Activation::Linear => x,
         Activation::Relu { slope, max_value, threshold } => {
             let [slope, max_value, threshold] = [slope, max_value, threshold].map(f64::from);
-            if x < threshold { slope * (x - threshold) } else { x.min(max_value) }
+            if x <= threshold { slope * (x - threshold) } else { x.min(max_value) }
         }
         Activation::Elu { alpha } => elu(x, f64::from(alpha)),
         Activation::Selu => 1.0507009873554805 * elu(x, 1.6732632423543772),

@@ -187,8 +187,12 @@ impl Lowering<'_> {
     }
 
     fn softmax(&self, softmax: &Softmax) -> Result<Launch, ExecError> {
-        let uniforms =
-            uniforms::Softmax { rows: self.small(softmax.rows)?, columns: self.small(softmax.columns)? };
+        let uniforms = uniforms::Softmax {
+            rows: self.small(softmax.rows)?,
+            columns: self.small(softmax.columns)?,
+            log: u32::from(softmax.log),
+            unused: 0,
+        };
         self.launch(Shader::Softmax, vec![], uniforms, self.reads.clone(), softmax.rows as u64 * WORKGROUP)
     }
 

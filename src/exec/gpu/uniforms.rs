@@ -88,6 +88,10 @@ pub struct Softmax {
     pub rows: u32,
     /// Length of the last axis.
     pub columns: u32,
+    /// 1 where the logarithm is taken, else 0.
+    pub log: u32,
+    /// Fills the struct to 16 bytes.
+    pub unused: u32,
 }
 
 /// Geometry of `copy.wgsl`.

@@ -31,7 +31,7 @@ pub fn apply(activation: Activation, x: f64) -> f64 {
 fn relu(x: f64, slope: f64, max_value: f64, threshold: f64) -> f64 {
     if x >= max_value {
         max_value
-    } else if x < threshold {
+    } else if x <= threshold {
         if slope == 0.0 { 0.0 } else { slope * (x - threshold) }
     } else {
         x

@@ -1,4 +1,4 @@
-//! Twin of `softmax.wgsl`: softmax over the last axis.
+//! Twin of `softmax.wgsl`: softmax over the last axis, or its logarithm.
 
 use crate::plan::Softmax;
 
@@ -9,7 +9,8 @@ pub fn run(softmax: &Softmax, input: &[f32], output: &mut [f32]) {
         let largest = f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         let total: f64 = row.iter().map(|&x| (f64::from(x) - largest).exp()).sum();
         for (out, &x) in out.iter_mut().zip(row) {
-            *out = ((f64::from(x) - largest).exp() / total) as f32;
+            let below = f64::from(x) - largest;
+            *out = if softmax.log { below - total.ln() } else { below.exp() / total } as f32;
         }
     }
 }

@@ -26,7 +26,7 @@ fn activate(x: vec4<f32>, numbers: vec4<f32>) -> vec4<f32> {
 
 fn relu(x: vec4<f32>, slope: f32, ceiling: f32, threshold: f32) -> vec4<f32> {
     let below = select(slope * (x - threshold), vec4(0.0), slope == 0.0);
-    let uncapped = select(x, below, x < vec4(threshold));
+    let uncapped = select(x, below, x <= vec4(threshold));
     return select(uncapped, vec4(ceiling), x >= vec4(ceiling));
 }
 

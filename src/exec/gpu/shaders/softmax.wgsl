@@ -1,8 +1,10 @@
-// Softmax over the last axis. A workgroup computes one row, its invocations every 64th column.
+// Softmax over the last axis, or its logarithm. A workgroup computes one row, its invocations every 64th column.
 
 struct Softmax {
     rows: u32,
     columns: u32,
+    log: u32,
+    unused: u32,
 }
 
 @group(0) @binding(0) var<uniform> shape: Softmax;
@@ -43,6 +45,7 @@ fn main(
         total += totals[i];
     }
     for (var column = local; column < shape.columns; column += 64u) {
-        result[start + column] = exp(input[start + column] - best) / total;
+        let below = input[start + column] - best;
+        result[start + column] = select(exp(below) / total, below - log(total), shape.log == 1u);
     }
 }
