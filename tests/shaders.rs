@@ -112,7 +112,7 @@ fn uniforms_are_laid_out_alike_in_rust_and_wgsl() {
         [shape, first, second, activation, factor, unused, unused_too],
         [Shader::Combine]
     );
-    assert_layout!(Softmax, [rows, columns], [Shader::Softmax]);
+    assert_layout!(Softmax, [rows, columns, log, unused], [Shader::Softmax]);
     assert_layout!(Copy, [size, from_strides, to_strides, from_offset, to_offset, unused], [Shader::Copy]);
     assert_layout!(Fill, [elements], [Shader::Fill]);
     assert_layout!(Resize, [input, output], [Shader::Resize]);
