@@ -70,7 +70,7 @@ impl Session {
         report.json()
     }
 
-    /// Predicts for the bytes of a picture; `options` is JSON with `backend`, `preprocess` and `top`.
+    /// Predicts for the bytes of a picture or of a `.npy` tensor; `options` is JSON with `backend`, `preprocess` and `top`.
     ///
     /// # Errors
     /// When the picture or the model can't be used; in words.
@@ -105,7 +105,8 @@ impl Session {
                 runner
             }
         };
-        let input = Input::Picture(&picture.to_vec(), preprocess);
+        let bytes = picture.to_vec();
+        let input = Input::of_bytes(&bytes, preprocess);
         let predicted = runner.predict(input, options.top.unwrap_or(5), &now, &mut watch).await;
         self.runner.replace(Some((backend, runner)));
         let mut report = predicted?;
@@ -172,7 +173,8 @@ impl ByteSource for JsFile {
         let refused =
             |_| ReadError::System("the browser could not read it; it may have been moved or changed".into());
         let blob = self.file.slice_with_f64_and_f64(offset as f64, end as f64).map_err(refused)?;
-        let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&blob).map_err(refused)?);
+        let bytes =
+            Uint8Array::new(&JsValue::from(self.reader.read_as_array_buffer(&blob).map_err(refused)?));
         if bytes.length() as usize != buffer.len() {
             return Err(ReadError::System("the browser gave fewer bytes than the file has".into()));
         }

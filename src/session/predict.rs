@@ -16,6 +16,13 @@ pub enum Input<'a> {
     Tensor(&'a [u8]),
 }
 
+impl<'a> Input<'a> {
+    /// A tensor where the bytes begin like a `.npy` file, else a picture.
+    pub fn of_bytes(bytes: &'a [u8], mode: Option<Preprocess>) -> Input<'a> {
+        if bytes.starts_with(b"\x93NUMPY") { Input::Tensor(bytes) } else { Input::Picture(bytes, mode) }
+    }
+}
+
 /// Tells the time in milliseconds; the core has no clock of its own.
 pub type Clock<'c> = dyn Fn() -> f64 + 'c;
 

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use resnet_verifier::checks;
 use resnet_verifier::image::Preprocess;
 use resnet_verifier::report::text;
-use resnet_verifier::session::{self, Backend, Input, Runner};
+use resnet_verifier::session::{self, Backend, Input, RunError, Runner};
 use resnet_verifier::source::{ByteSource, ReadError, check_range};
 use resnet_verifier::tensor::npy;
 
@@ -122,35 +122,35 @@ fn check(arguments: &Check) -> ExitCode {
 fn run(arguments: &Run) -> ExitCode {
     let mut runner = None;
     for path in &arguments.inputs {
-        let printed = std::fs::read(path)
-            .map_err(|error| (path, error.to_string()))
-            .and_then(|bytes| predict(arguments, &mut runner, path, &bytes));
-        if let Err((path, reason)) = printed {
-            return fail(path, &reason);
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => return fail(path, &error.to_string()),
+        };
+        match predict(arguments, &mut runner, &bytes) {
+            Ok(()) => {}
+            // The input is to blame for what it is, the model for everything else.
+            Err(error @ (RunError::Input(_) | RunError::Picture(_))) => {
+                return fail(path, &error.to_string());
+            }
+            Err(error) => return fail(&arguments.model, &error.to_string()),
         }
     }
     ExitCode::SUCCESS
 }
 
 /// Predicts for one input, opening the model first where that has not been done.
-fn predict<'p>(
-    arguments: &'p Run,
-    runner: &mut Option<(Runner, [f64; 2])>,
-    path: &'p Path,
-    bytes: &[u8],
-) -> Result<(), (&'p PathBuf, String)> {
-    let blame = |reason: String| (&arguments.model, reason);
-    let is_tensor = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"));
-    if runner.is_none() {
-        let shape = if is_tensor { npy::parse(bytes).ok().map(|array| array.shape) } else { None };
-        *runner = Some(open(arguments, shape.as_deref()).map_err(blame)?);
-    }
-    let Some((runner, [read, upload])) = runner else { return Ok(()) };
-    let input = if is_tensor { Input::Tensor(bytes) } else { Input::Picture(bytes, arguments.preprocess.0) };
+fn predict(arguments: &Run, opened: &mut Option<(Runner, [f64; 2])>, bytes: &[u8]) -> Result<(), RunError> {
+    let (runner, [read, upload]) = match opened {
+        Some(opened) => opened,
+        None => {
+            let shape = npy::parse(bytes).ok().map(|array| array.shape);
+            opened.insert(open(arguments, shape.as_deref())?)
+        }
+    };
+    let input = Input::of_bytes(bytes, arguments.preprocess.0);
     let started = Instant::now();
     let clock = move || started.elapsed().as_secs_f64() * 1e3;
-    let predicted = pollster::block_on(runner.predict(input, arguments.top, &clock, &mut |_| true));
-    let mut report = predicted.map_err(|error| blame(error.to_string()))?;
+    let mut report = pollster::block_on(runner.predict(input, arguments.top, &clock, &mut |_| true))?;
     (report.millis.read, report.millis.upload) = (*read, *upload);
     match arguments.format {
         Format::Text => print!("{}", report.text()),
@@ -160,9 +160,9 @@ fn predict<'p>(
 }
 
 /// Opens the model; gives it with the milliseconds for reading and for uploading.
-fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), String> {
+fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), RunError> {
     let started = Instant::now();
-    let source = FileSource::open(&arguments.model)?;
+    let source = FileSource::open(&arguments.model).map_err(RunError::File)?;
     // A model that takes any size gets that of the tensor.
     let sides = shape.and_then(|shape| match shape {
         [_, first, second, third] if [1, 3].contains(first) && ![1, 3].contains(third) => {
@@ -171,10 +171,9 @@ fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), 
         [_, first, second, _] => Some([*first, *second]),
         _ => None,
     });
-    let prepared = session::prepare(source, 1, sides).map_err(|error| error.to_string())?;
+    let prepared = session::prepare(source, 1, sides)?;
     let read = started.elapsed().as_secs_f64() * 1e3;
-    let runner = pollster::block_on(Runner::new(prepared, arguments.backend, &mut |_| true));
-    let runner = runner.map_err(|error| error.to_string())?;
+    let runner = pollster::block_on(Runner::new(prepared, arguments.backend, &mut |_| true))?;
     Ok((runner, [read, started.elapsed().as_secs_f64() * 1e3 - read]))
 }
 
