@@ -15,13 +15,22 @@ use web_sys::{File, FileReaderSync};
 
 use crate::exec::Progress;
 use crate::image::Preprocess;
-use crate::session::{self, Backend, Event, Input, Runner};
+use crate::session::{self, Backend, Event, Input, RunError, Runner};
 use crate::source::{ByteSource, ReadError, check_range};
+
+/// Bytes of a page of linear memory, by the WebAssembly specification.
+const WASM_PAGE_BYTES: usize = 65_536;
 
 /// Version of this package.
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_string()
+}
+
+/// Bytes of the module's linear memory. It never shrinks, so this is also the most it has been.
+#[wasm_bindgen]
+pub fn heap_bytes() -> f64 {
+    (core::arch::wasm32::memory_size::<0>() * WASM_PAGE_BYTES) as f64
 }
 
 /// One file under verification.
@@ -98,9 +107,9 @@ impl Session {
             None => {
                 let start = now();
                 tell(&on_event, "read", 0.0, 1.0);
-                let prepared = session::prepare(self.source.clone(), 1, None)?;
+                let prepared = session::prepare(self.source.clone(), 1, None).map_err(told)?;
                 read = now() - start;
-                let runner = Runner::new(prepared, backend, &mut watch).await?;
+                let runner = Runner::new(prepared, backend, &mut watch).await.map_err(told)?;
                 upload = now() - start - read;
                 runner
             }
@@ -109,7 +118,7 @@ impl Session {
         let input = Input::of_bytes(&bytes, preprocess);
         let predicted = runner.predict(input, options.top.unwrap_or(5), &now, &mut watch).await;
         self.runner.replace(Some((backend, runner)));
-        let mut report = predicted?;
+        let mut report = predicted.map_err(told)?;
         (report.millis.read, report.millis.upload) = (read, upload);
         if let Some(adapter) = &mut report.adapter
             && adapter.name.is_empty()
@@ -118,6 +127,15 @@ impl Session {
         }
         Ok(report.json())
     }
+}
+
+/// The error as a sentence of its own, which it need not be inside a command's line.
+fn told(error: RunError) -> JsError {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    JsError::new(&format!("{}{}{end}", first.into_iter().flatten().collect::<String>(), letters.as_str()))
 }
 
 fn tell(on_event: &Function, stage: &str, done: f64, total: f64) {

@@ -12,7 +12,8 @@ function startWorker(url) {
 
 /**
  * Answers are the worker's messages, without those of superseded requests:
- * `progress`, `report`, `prediction`, `error`, and `module` with the module's version.
+ * `progress`, `report`, `prediction`, `error`, and `module` with the module's version. The last report and every
+ * prediction say in `memory` how many bytes the module takes; it only ever grows.
  */
 export class Client {
   #url;

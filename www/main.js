@@ -23,7 +23,7 @@ const DRAW_MILLIS = 8;
 
 /** Nothing known yet about `file`. `phase` is empty, checking, stopped, failed or done. */
 const blank = (file, phase) => ({
-  file, phase, report: null, progress: null, trouble: null,
+  file, phase, report: null, progress: null, trouble: null, memory: null,
   picture: null, predicting: null, prediction: null, predictionError: null,
   options: { backend: 'auto', preprocess: 'auto', top: 5 },
 });
@@ -102,7 +102,8 @@ function takePicture([picture]) {
   predictIfReady();
 }
 
-const isPicture = (file) => file.type.startsWith('image/');
+/** What goes through a network: a picture, or a tensor that is used as it is. */
+const isPicture = (file) => file.type.startsWith('image/') || /\.npy$/i.test(file.name);
 
 /** A picture goes to the open model; with no model open it is checked like any file, and the report says what it is. */
 function take(files) {
@@ -126,11 +127,11 @@ const onMessage = {
   },
   progress: ({ about, stage, done, total }) =>
     change(about === 'predict' ? { predicting: { stage, done, total } } : { progress: { stage, done, total } }),
-  report: ({ report, final }) => {
-    change(final ? { report, phase: 'done', progress: null } : { report });
+  report: ({ report, final, memory }) => {
+    change(final ? { report, memory, phase: 'done', progress: null } : { report });
     if (final) predictIfReady();
   },
-  prediction: ({ prediction }) => change({ prediction, predicting: null }),
+  prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
   error: (error) => {
     if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });
     const phase = error.about === 'check' ? 'failed' : state.phase;

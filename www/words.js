@@ -69,7 +69,7 @@ export const WORDS = {
     drop: 'Drop a picture anywhere',
     pick: 'Choose a picture',
     other: 'Another picture',
-    promise: 'It is decoded and resized in this page’s worker, shown to the network, and never stored or sent.',
+    promise: 'It is decoded and resized in this page’s worker, shown to the network, and never stored or sent. A tensor in a .npy file is used as it is.',
     waiting: 'The picture is next, as soon as the file has been read.',
     running: 'Running the network.',
     cancel: 'Cancel',
@@ -77,7 +77,7 @@ export const WORDS = {
     preprocess: 'Preprocessing',
     backend: 'Backend',
     backends: { auto: 'auto', gpu: 'WebGPU', cpu: 'CPU' },
-    ranOn: { gpu: 'WebGPU', cpu: 'CPU', reference: 'Reference' },
+    ranOn: { gpu: 'WebGPU', cpu: 'CPU', reference: 'CPU' },
     software: 'software',
     unnamed: 'unnamed adapter',
     unlabelled: (index) => `Class ${index}`,
@@ -85,12 +85,15 @@ export const WORDS = {
     adapter: 'Adapter',
     picture: 'The picture',
     output: 'Output',
+    memory: 'Memory',
     failed: 'No prediction.',
   },
 
   file: {
     title: 'File',
     name: 'Name', bytes: 'Size', kind: 'Kind', md5: 'MD5', sha256: 'SHA-256', savedBy: 'Saved by',
+    memory: 'Memory',
+    memoryOf: (bytes) => `${bytes} at most, to check it`,
     exact: (bytes) => `${bytes} bytes`,
   },
 

@@ -24,11 +24,11 @@ function fail(id, error) {
  * The layers travel ahead of their report in pieces: taking thousands of them out of one message would hold the page
  * up for longer than a frame.
  */
-function tell(id, { layers, ...report }, final) {
+function tell(id, { layers, ...report }, final, memory) {
   for (let first = 0; first < (layers?.length ?? 0); first += LAYERS_AT_ONCE) {
     postMessage({ id, type: 'layers', layers: layers.slice(first, first + LAYERS_AT_ONCE) });
   }
-  postMessage({ id, type: 'report', report, final });
+  postMessage({ id, type: 'report', report, final, memory });
 }
 
 /** Events of one request as messages, thinned out. */
@@ -50,17 +50,20 @@ async function open(file) {
   session?.free?.();
   session = null;
   session = new module.Session(file);
+  return module;
 }
 
 async function check({ id, file }) {
-  await open(file);
-  tell(id, JSON.parse(session.check(teller(id))), true);
+  const module = await open(file);
+  const report = JSON.parse(session.check(teller(id)));
+  tell(id, report, true, module.heap_bytes());
 }
 
 async function predict({ id, picture, options }) {
+  const module = await loading;
   const bytes = new Uint8Array(await picture.arrayBuffer());
   const run = await session.predict(bytes, JSON.stringify(options), teller(id));
-  postMessage({ id, type: 'prediction', prediction: JSON.parse(run) });
+  postMessage({ id, type: 'prediction', prediction: JSON.parse(run), memory: module.heap_bytes() });
 }
 
 const ACTIONS = { open: ({ file }) => open(file), check, predict };

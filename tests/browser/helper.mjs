@@ -35,10 +35,25 @@ export function site({ real = false, launch = {} } = {}) {
   return shared;
 }
 
-/** Opens the page. Anything the console calls an error fails the test, unless `allow` matches it. */
-async function visit(t, { browser, server }, { allow = null, ...context } = {}) {
+/** Keeps in `window.heard` what every worker tells the page, and when; the page knows nothing of it. */
+function hear() {
+  window.heard = [];
+  window.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('message', ({ data }) => window.heard.push({ ...data, at: performance.now() }));
+    }
+  };
+}
+
+/**
+ * Opens the page. Anything the console calls an error fails the test, unless `allow` matches it; with `listening`,
+ * a request to another origin does, too, and `Visit.heard` gives the worker's messages.
+ */
+async function visit(t, { browser, server }, { allow = null, listening = false, ...context } = {}) {
   const opened = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...context });
   const page = await opened.newPage();
+  if (listening) await listen(t, page, server);
   const errors = [];
   page.on('pageerror', (error) => errors.push(`uncaught: ${error.message}`));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -48,6 +63,14 @@ async function visit(t, { browser, server }, { allow = null, ...context } = {}) 
   });
   await page.goto(`${server.origin}/`);
   return new Visit(page, server, errors);
+}
+
+async function listen(t, page, { origin }) {
+  await page.addInitScript(hear);
+  const asked = [];
+  page.context().on('request', (request) => asked.push(request.url()));
+  const own = (url) => url.startsWith(`${origin}/`) || url.startsWith(`blob:${origin}/`);
+  t.after(() => assert.deepEqual(asked.filter((url) => !own(url)), [], 'requests to other origins'));
 }
 
 /** The page as a person uses it. */
@@ -78,6 +101,28 @@ export class Visit {
         document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
       }
     }, plain);
+  }
+
+  /** Drops a file that is on disk, as a file manager does. */
+  async dropPath(path) {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+    }
+    await session.detach();
+  }
+
+  /** Waits for `count` of the worker's messages of one type, and gives them. */
+  async heard(type, count = 1, timeout = 60_000) {
+    const enough = ([wanted, least]) => window.heard.filter((message) => message.type === wanted).length >= least;
+    await this.page.waitForFunction(enough, [type, count], { timeout });
+    return this.page.evaluate((wanted) => window.heard.filter((message) => message.type === wanted), type);
+  }
+
+  /** Chooses where to run: auto, gpu or cpu. */
+  runOn(backend) {
+    return this.page.selectOption('select[name="backend"]', backend);
   }
 
   /** Waits until the page is in `phase`: empty, checking, stopped, failed or done. */

@@ -8,7 +8,7 @@ const mono = (text) => text && h('code', null, text);
 
 /** The section on the file itself. */
 export function fileView(root) {
-  return ({ report }) => {
+  return ({ report, memory }) => {
     const file = report?.file;
     root.hidden = !file;
     if (!file) return;
@@ -20,6 +20,7 @@ export function fileView(root) {
       ...(file.facts ?? []).map(({ label, value }) => [label, String(value)]),
       [W.md5, mono(file.md5)],
       [W.sha256, mono(file.sha256)],
+      [W.memory, memory && W.memoryOf(bytes(memory))],
     ]));
   };
 }

@@ -1,22 +1,28 @@
 // What the network says about a picture: the picture, the five likeliest classes, and where it ran.
 import { facts, fill, h, setText } from '../dom.js';
-import { millis, percent, shape } from '../format.js';
+import { bytes, millis, percent, shape } from '../format.js';
 import { WORDS } from '../words.js';
 import { progressBar, share, showShare } from './progress.js';
 
 const W = WORDS.prediction;
 const STAGES = ['read', 'plan', 'upload', 'run'];
 
-/** An image element that shows one blob at a time, as it is stored: networks do not turn pictures by their EXIF either. */
+/**
+ * An image element that shows one blob at a time, as it is stored: networks do not turn pictures by their EXIF either.
+ * What the browser cannot show stands there with its name.
+ */
 function thumbnail() {
-  const image = h('img', { class: 'thumb', alt: W.picture, hidden: true });
+  const image = h('img', { class: 'thumb', alt: W.picture });
+  const name = h('p', { class: 'no-thumb' });
   let of = null;
-  image.addEventListener('error', () => (image.hidden = true));
-  return [image, (picture) => {
+  const seen = (shown) => ([image.hidden, name.hidden] = [!shown, shown]);
+  image.addEventListener('error', () => seen(false));
+  return [[image, name], (picture) => {
     if (picture === of) return;
     of = picture;
     if (image.src) URL.revokeObjectURL(image.src);
-    image.hidden = !picture;
+    setText(name, picture?.name ?? '');
+    seen(true);
     if (picture) image.src = URL.createObjectURL(picture);
   }];
 }
@@ -36,7 +42,7 @@ function adapterName(adapter) {
 }
 
 /** Classes where the network has some; the shapes of its outputs where it has none. */
-function result({ top, outputs, backend, backend_reason: reason, adapter, preprocess, millis: times }) {
+function result({ top, outputs, backend, backend_reason: reason, adapter, preprocess, millis: times, memory }) {
   const parts = STAGES.filter((stage) => Number.isFinite(times?.[stage]))
     .map((stage) => `${WORDS.progress.stages[stage].toLowerCase()} ${millis(times[stage])}`);
   return [
@@ -47,6 +53,7 @@ function result({ top, outputs, backend, backend_reason: reason, adapter, prepro
       [W.adapter, adapterName(adapter)],
       [W.time, parts.join(' · ')],
       [W.preprocess, preprocess],
+      [W.memory, memory && bytes(memory)],
     ], { class: 'facts tight' }),
   ].filter(Boolean);
 }
@@ -83,11 +90,11 @@ function outcome({ predicting, predictionError, prediction }, running) {
 
 /** The section that asks for a picture and shows what the network makes of it. */
 export function predictionView(root, actions) {
-  const [image, showPicture] = thumbnail();
+  const [thumb, showPicture] = thumbnail();
   const [running, showRunning] = runningView(actions);
   const beside = h('div', { class: 'outcome', 'aria-live': 'polite' });
   const shown = h('div', { class: 'picture' },
-    h('div', null, image, h('button', { type: 'button', class: 'quiet', 'data-act': 'pick-picture' }, W.other)), beside);
+    h('div', null, thumb, h('button', { type: 'button', class: 'quiet', 'data-act': 'pick-picture' }, W.other)), beside);
   const inviting = invitation();
   const reason = h('p', { class: 'fine' });
   const tools = h('div', { class: 'choices' },

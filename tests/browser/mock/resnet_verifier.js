@@ -69,6 +69,7 @@ export class Session {
 }
 
 export const version = () => '0.0.0-mock';
+export const heap_bytes = () => 9_437_184;
 
 export default async function init() {
   // Compiling something proves that the policy of the page allows WebAssembly here.
