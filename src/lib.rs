@@ -11,7 +11,7 @@ pub mod tensor;
 pub mod hdf5;
 pub mod keras;
 pub mod ops;
-//pub mod zoo;
+pub mod zoo;
 pub mod plan;
 //pub mod checks;
 //pub mod exec;
