@@ -6,8 +6,11 @@
 pub mod graph;
 pub mod steps;
 pub mod skeleton;
-//pub mod families;
-//pub mod compare;
-//pub mod naming;
-//pub mod other;
-//pub mod recognise;
+pub mod families;
+pub mod compare;
+pub mod naming;
+pub mod census;
+pub mod other;
+pub mod recognise;
+
+pub use recognise::{Recognition, recognise};
