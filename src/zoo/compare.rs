@@ -197,12 +197,14 @@ impl Context<'_> {
         wants
     }
 
-    /// The width of the first stage; networks made narrow may keep the reference's stem.
+    /// Networks made narrow keep the reference's stem or narrow it too; a stem that is neither is judged by what
+    /// `keras.applications` and the CIFAR networks do.
     fn stem_filters(&self) -> usize {
         let width = self.widths.first().copied().unwrap_or(0);
         let usual = self.blueprint.widths.first().copied().unwrap_or(0);
-        let found = convs(&self.skeleton.stem).next().map(|(_, conv)| conv.filters);
-        if found == Some(usual) { usual } else { width }
+        let found = convs(&self.skeleton.stem).next().map_or(0, |(_, conv)| conv.filters);
+        let fixed = self.blueprint.stem.pool.is_some();
+        if found == usual || (fixed && found != width) { usual } else { width }
     }
 
     fn bias(&self, before_norm_in_block: bool) -> Option<bool> {

@@ -14,3 +14,6 @@ pub mod other;
 pub mod recognise;
 
 pub use recognise::{Recognition, recognise};
+
+#[cfg(test)]
+mod tests;

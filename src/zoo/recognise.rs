@@ -41,7 +41,7 @@ pub struct ResNet {
     pub nearest: String,
     /// Its stages.
     pub stages: Vec<Stage>,
-    /// Width of the first stage where that is not the reference's; the network is narrow (or wide) then.
+    /// Width of the first stage.
     pub base_width: usize,
     /// The reference's width of the first stage.
     pub usual_width: usize,
@@ -269,7 +269,7 @@ impl ResNet {
         self.family != self.nearest
     }
 
-    /// The filters per stage differ from the reference's.
+    /// Whether it is narrower or wider than the reference.
     pub fn is_rescaled(&self) -> bool {
         self.base_width != self.usual_width
     }
@@ -279,19 +279,25 @@ impl ResNet {
         let version = if self.family.ends_with("V2") { "" } else { self.version.word() };
         let name = [self.family.as_str(), version].join(" ");
         let mut parts = vec![format!("{} ({})", name.trim_end(), self.variant.words())];
-        if self.is_unusual() {
-            let blocks: Vec<String> = self.stages.iter().map(|s| s.blocks.to_string()).collect();
-            parts.push(format!("unusual block counts {}, nearest {}", blocks.join("-"), self.nearest));
-        }
-        if self.is_rescaled() {
-            let word = if self.base_width < self.usual_width { "narrow" } else { "wide" };
-            parts.push(format!("{word}: base width {} instead of {}", self.base_width, self.usual_width));
-        }
         parts.extend(self.classes.map(|classes| format!("{classes} {}", if classes == 1 { "class" } else { "classes" })));
         parts.extend(self.input_shape.as_deref().map(shape_words));
         parts.extend(self.nested_at.as_deref().map(|path| format!("inside the model {path}")));
         parts.push(if self.top { "with top" } else { "without top" }.into());
-        format!("{}.", parts.join(", "))
+        format!("{}{}.", parts.join(", "), self.oddities())
+    }
+
+    /// What distinguishes it from the named ResNet besides departures, each behind a semicolon.
+    fn oddities(&self) -> String {
+        let mut out = String::new();
+        if self.is_unusual() {
+            let blocks: Vec<String> = self.stages.iter().map(|s| s.blocks.to_string()).collect();
+            out += &format!("; unusual block counts {}, nearest {}", blocks.join("-"), self.nearest);
+        }
+        if self.is_rescaled() {
+            let word = if self.base_width < self.usual_width { "narrow" } else { "wide" };
+            out += &format!("; {word}: base width {} instead of {}", self.base_width, self.usual_width);
+        }
+        out
     }
 }
 
