@@ -368,8 +368,7 @@ impl Context<'_> {
                 differ("strides", square([*stride; 2]), square(conv.strides));
                 differ("dilation", square([1; 2]), square(conv.dilation));
                 differ("groups", "1".into(), conv.groups.to_string());
-                // With another kernel or stride the padding must differ too, and is no news.
-                if let Some(padding) = padding.filter(|_| is_size(conv, *kernel, *stride)) {
+                if let Some(padding) = padding.filter(|padding| tells(*padding, conv, *kernel, *stride)) {
                     differ("padding", padding.to_string(), conv.padding.to_string());
                 }
                 if let Some(bias) = bias {
@@ -415,8 +414,11 @@ impl Labelled<'_> {
     }
 }
 
-fn is_size(conv: &Conv, kernel: usize, stride: usize) -> bool {
-    conv.kernel == [kernel; 2] && conv.strides == [stride; 2]
+/// With another kernel or stride the padding must differ too; then only explicit beside implicit padding is news.
+fn tells(padding: Pad, conv: &Conv, kernel: usize, stride: usize) -> bool {
+    let explicit = |pad: Pad| matches!(pad, Pad::Edges(_));
+    let same_size = conv.kernel == [kernel; 2] && conv.strides == [stride; 2];
+    same_size || (stride > 1 && kernel > 1 && explicit(padding) != explicit(conv.padding))
 }
 
 fn square([rows, columns]: [usize; 2]) -> String {

@@ -99,13 +99,22 @@ impl Skeleton {
     /// Runs of blocks of equal width, as numbers of blocks: a run starts with a projection.
     pub fn stages(&self) -> Vec<usize> {
         let mut stages: Vec<usize> = Vec::new();
-        let mut channels = 0;
+        let stride_at_end = self.blocks.iter().any(Block::is_pooled_past);
+        let (mut channels, mut strided) = (0, false);
         for block in &self.blocks {
+            let starts = match block.shortcut.as_deref() {
+                // A block whose Add is missing starts a stage where its neighbours in other stages do.
+                None if stride_at_end => strided,
+                None => block.is_strided() || block.widens(channels),
+                Some([]) => false,
+                Some(_) => block.is_projected() || block.widens(channels),
+            };
             match stages.last_mut() {
-                Some(count) if !block.starts_stage(channels) => *count += 1,
+                Some(count) if !starts => *count += 1,
                 _ => stages.push(1),
             }
             channels = block.filters().unwrap_or(channels);
+            strided = block.is_strided();
         }
         stages
     }
@@ -166,15 +175,19 @@ impl Block {
         convs(shortcut).next_back().or_else(|| convs(&self.path).next_back()).map(|(_, conv)| conv.filters)
     }
 
-    /// Whether it can't follow `channels` in the same stage.
-    fn starts_stage(&self, channels: usize) -> bool {
-        let strided = || convs(&self.path).any(|(_, conv)| conv.strides != [1, 1]);
-        let widened = || self.filters().is_some_and(|filters| filters != channels);
-        match self.shortcut.as_deref() {
-            None => strided() || widened(),
-            Some([]) => false,
-            Some(_) => self.is_projected() || widened(),
-        }
+    fn is_strided(&self) -> bool {
+        convs(&self.path).any(|(_, conv)| conv.strides != [1, 1])
+    }
+
+    /// Whether it has at least twice as many channels as came in; fewer more are an accident, not a new stage.
+    fn widens(&self, channels: usize) -> bool {
+        self.filters().is_some_and(|filters| filters >= channels.saturating_mul(2))
+    }
+
+    /// Whether its shortcut drops pixels by pooling, as at the end of a stage of `resnet_v2`.
+    fn is_pooled_past(&self) -> bool {
+        let shortcut = self.shortcut.as_deref().unwrap_or_default();
+        !self.is_projected() && shortcut.iter().any(|step| matches!(step.what, What::Pool { .. })) && self.is_strided()
     }
 }
 
