@@ -316,10 +316,13 @@ pub fn depth(kind: BlockKind, blocks: &[usize]) -> usize {
     kind.kernels().len() * blocks.iter().sum::<usize>() + 2
 }
 
-/// The value that occurs most; of those that occur equally often, the first.
+/// Values that may vote: ResNet-1001 has a thousand layers, and the count is quadratic where all values differ.
+const MAX_VOTES: usize = 4096;
+
+/// The value that occurs most among the first [`MAX_VOTES`]; of those that occur equally often, the first.
 pub fn most_common<T: PartialEq + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
     let mut counts: Vec<(T, usize)> = Vec::new();
-    for value in values {
+    for value in values.take(MAX_VOTES) {
         match counts.iter_mut().find(|(seen, _)| *seen == value) {
             Some((_, count)) => *count += 1,
             None => counts.push((value, 1)),

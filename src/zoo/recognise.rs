@@ -188,14 +188,15 @@ fn resnet(graph: &Graph<'_>, census: &Census, skeleton: &Skeleton) -> Option<Res
 /// Whether the trunk has none of what makes a residual network something else than a ResNet.
 fn is_plain(skeleton: &Skeleton) -> bool {
     const LEAST_BLOCKS: usize = 3;
+    const STAGES: std::ops::RangeInclusive<usize> = 2..=6;
     let most = |count: usize| count * 2 > skeleton.blocks.len();
     let gated = skeleton.blocks.iter().filter(|block| block.gated).count();
     let grouped = skeleton.blocks.iter().filter(|b| b.path.iter().any(|s| s.what.conv().is_some_and(|c| c.groups > 1)));
     let depthwise = skeleton.steps().any(|step| matches!(step.what, What::Depthwise(_)));
     let rectified = |step: &&Step| matches!(step.what, What::Activation(_)) && !step.what.is_relu();
     let others = skeleton.steps().filter(rectified).count();
-    let enough = skeleton.blocks.len() >= LEAST_BLOCKS && skeleton.input.is_some();
-    enough && !most(gated) && !most(grouped.count()) && !depthwise && !most(others)
+    let enough = skeleton.blocks.len() >= LEAST_BLOCKS && STAGES.contains(&skeleton.stages().len());
+    enough && skeleton.input.is_some() && !most(gated) && !most(grouped.count()) && !depthwise && !most(others)
 }
 
 fn stages(comparison: &Comparison) -> Vec<Stage> {
@@ -249,7 +250,7 @@ impl Recognition {
     pub fn summary(&self) -> String {
         match self {
             Recognition::ResNet(resnet) => resnet.summary(),
-            Recognition::Other(other) => format!("Not a ResNet but a {}: {}.", other.name, other.why),
+            Recognition::Other(other) => format!("Not a ResNet: {}; {}.", other.name, other.why),
             Recognition::Unknown(unknown) => format!("Unknown architecture: {}.", unknown.facts.join("; ")),
         }
     }
@@ -296,6 +297,11 @@ impl ResNet {
         if self.is_rescaled() {
             let word = if self.base_width < self.usual_width { "narrow" } else { "wide" };
             out += &format!("; {word}: base width {} instead of {}", self.base_width, self.usual_width);
+        }
+        if let Some((path, class)) = self.opaque.first() {
+            let more = self.opaque.len() - 1;
+            let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+            out += &format!("; passed over without understanding it: {path} ({class}){others}");
         }
         out
     }

@@ -158,7 +158,8 @@ impl Skeleton {
 impl Block {
     /// Its kind, if it is one of the two of ResNets.
     pub fn kind(&self) -> Option<BlockKind> {
-        let kernels: Vec<[usize; 2]> = convs(&self.path).map(|(_, conv)| conv.kernel).collect();
+        // In front of the split there is a convolution only where the Add of another block is missing.
+        let kernels: Vec<[usize; 2]> = convs(&self.path[self.split..]).map(|(_, conv)| conv.kernel).collect();
         [BlockKind::Basic, BlockKind::Bottleneck]
             .into_iter()
             .find(|kind| kind.kernels().iter().map(|k| [*k, *k]).eq(kernels.iter().copied()))

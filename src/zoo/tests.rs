@@ -207,6 +207,107 @@ fn another_number_of_blocks_is_named_where_it_departs() {
     );
 }
 
+/// As `classification_models` builds it: normalised input, normalisation first, explicit padding, epsilon 2e-5, no bias.
+fn classification_models_resnet(blocks: &[usize]) -> Network {
+    let mut net = Net::default();
+    let bn = |net: &mut Net, x| net.layer("BatchNormalization", json!({"epsilon": 2e-5}), &[x]);
+    let pad = |net: &mut Net, x, n: usize| net.layer("ZeroPadding2D", json!({"padding": [n, n]}), &[x]);
+    let conv = |net: &mut Net, x, filters: usize, kernel: usize, strides: usize| {
+        let config = json!({"filters": filters, "kernel_size": [kernel, kernel], "strides": [strides, strides], "use_bias": false});
+        net.layer("Conv2D", config, &[x])
+    };
+    let x = net.input();
+    let x = bn(&mut net, x);
+    let x = pad(&mut net, x, 3);
+    let x = conv(&mut net, x, 64, 7, 2);
+    let x = bn(&mut net, x);
+    let x = net.act(x, "relu");
+    let x = pad(&mut net, x, 1);
+    let mut x = net.layer("MaxPooling2D", json!({"pool_size": [3, 3], "strides": [2, 2]}), &[x]);
+    for (stage, &count) in blocks.iter().enumerate() {
+        for block in 0..count {
+            let (width, stride) = (64 << stage, if stage > 0 && block == 0 { 2 } else { 1 });
+            let y = bn(&mut net, x);
+            let y = net.act(y, "relu");
+            let shortcut = if block == 0 { conv(&mut net, y, width, 1, stride) } else { x };
+            let y = pad(&mut net, y, 1);
+            let y = conv(&mut net, y, width, 3, stride);
+            let y = bn(&mut net, y);
+            let y = net.act(y, "relu");
+            let y = pad(&mut net, y, 1);
+            let y = conv(&mut net, y, width, 3, 1);
+            x = net.join("Add", &[y, shortcut]);
+        }
+    }
+    let x = bn(&mut net, x);
+    let x = net.act(x, "relu");
+    let x = net.top(x);
+    net.end(&[x])
+}
+
+#[test]
+fn the_resnets_of_classification_models() {
+    for (blocks, family) in [([2, 2, 2, 2], "ResNet18"), ([3, 4, 6, 3], "ResNet34")] {
+        let found = resnet(&classification_models_resnet(&blocks));
+        assert_eq!(found.family, family);
+        assert_eq!((found.version, found.variant), (Version::V2, Variant::ClassificationModels));
+        assert_eq!(found.departure, None);
+    }
+}
+
+#[test]
+fn a_small_stem_and_the_stride_in_the_middle() {
+    let mut net = Net::default();
+    let x = net.input();
+    let x = net.cbr(x, 64, 3, 1);
+    let ends = net.body(x, &form(BlockKind::Basic, &[2, 2, 2, 2]));
+    let top = net.top(ends[3]);
+    let found = resnet(&net.end(&[top]));
+    assert_eq!((found.family.as_str(), found.variant, found.departure), ("ResNet18", Variant::Paper, None));
+
+    let mut network = paper_resnet(&form(BlockKind::Bottleneck, &[3, 4, 6, 3]));
+    // The strided 1×1 convolutions of the main branch come before the 3×3 ones, the shortcuts' behind them.
+    let convs: Vec<usize> = (0..network.layers.len()).filter(|at| network.layers[*at].class == "Conv2D").collect();
+    for pair in convs.windows(2) {
+        let is_middle = network.layers[pair[1]].config.0["kernel_size"] == json!([3, 3]);
+        if is_middle {
+            let stride = network.layers[pair[0]].config.0.insert("strides".into(), json!([1, 1])).unwrap();
+            network.layers[pair[1]].config.0.insert("strides".into(), stride);
+        }
+    }
+    let found = resnet(&network);
+    assert_eq!((found.family.as_str(), found.variant, found.departure), ("ResNet50", Variant::StrideInMiddle, None));
+}
+
+#[test]
+fn a_nested_trunk_is_found_with_its_path_and_unknown_layers_are_passed_over() {
+    let mut base = Net::default();
+    let x = base.stem();
+    let ends = base.body(x, &form(BlockKind::Basic, &[2, 2, 2, 2]));
+    let base = base.end(&[ends[3]]);
+    let mut net = Net::default();
+    let x = net.input();
+    let x = net.join("MyScale", &[x]);
+    let x = net.join("Functional", &[x]);
+    net.layers[x].name = "base".into();
+    net.layers[x].inner = Some(Box::new(base));
+    let x = net.gap(x);
+    let x = net.dense(x, 16);
+    let x = net.join("Dropout", &[x]);
+    let x = net.dense(x, 3);
+    let network = net.end(&[x]);
+    let found = resnet(&network);
+    assert_eq!((found.family.as_str(), found.nested_at.as_deref()), ("ResNet18", Some("base")));
+    assert_eq!(found.head, ["global average pooling", "Dense 16", "Dense 3"]);
+    assert_eq!((found.classes, found.departure), (Some(3), None));
+    assert_eq!(found.opaque, [("myscale_1".to_string(), "MyScale".to_string())]);
+    assert_eq!(
+        recognise(&network).summary(),
+        "ResNet18 v1 (as in the paper), 3 classes, 224×224×3, inside the model base, with top; \
+         passed over without understanding it: myscale_1 (MyScale)."
+    );
+}
+
 #[test]
 fn gates_and_groups_make_other_networks() {
     let base = form(BlockKind::Bottleneck, &[3, 4, 6, 3]);
@@ -437,6 +538,36 @@ fn a_very_long_network_takes_no_stack() {
         x = net.join("Add", &[x, y]);
     }
     assert_eq!(other_name(&net.end(&[x])), "residual network of another kind");
+}
+
+/// Numbers that look random and are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+#[test]
+fn any_rewiring_gets_an_answer() {
+    let original = paper_resnet(&form(BlockKind::Bottleneck, &[1, 2, 2, 1]));
+    let mut random = Random(7);
+    for _ in 0..3000 {
+        let mut network = original.clone();
+        for _ in 0..=random.below(6) {
+            let (layer, other) = (random.below(network.layers.len()), random.below(network.layers.len() + 2));
+            match random.below(5) {
+                0 => network.layers[layer].calls[0].inputs.push(tensor(other)),
+                1 => network.layers[layer].calls[0].inputs.clear(),
+                2 => network.layers[layer].class = ["Add", "Conv2D", "Multiply", "Concatenate", "Odd"][random.below(5)].into(),
+                3 => network.outputs = vec![tensor(other), tensor(layer)],
+                _ => network.layers[layer].calls[0].inputs = vec![tensor(other)],
+            }
+        }
+        assert!(!recognise(&network).summary().is_empty());
+    }
 }
 
 #[test]
