@@ -1,6 +1,7 @@
 //! A trunk beside a reference: every difference, each with its layer.
 
-use super::families::{Bias, Blueprint, Expansion, Version, most_common, nearest_depth};
+use super::expected::{At, Expected, Want, expansion};
+use super::families::{Blueprint, most_common, nearest_depth};
 use super::graph::NodeId;
 use super::skeleton::{Block, BlockKind, Skeleton};
 use super::steps::{Conv, Pad, Step, What, convs};
@@ -34,35 +35,6 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
 }
 
-/// What the reference has at one place.
-#[derive(Clone, Debug)]
-enum Want {
-    Conv { kernel: usize, filters: usize, stride: usize, padding: Option<Pad>, bias: Option<bool> },
-    Norm,
-    Relu,
-    Pool { size: usize, stride: usize, padding: Option<Pad> },
-}
-
-impl Want {
-    fn word(&self) -> &'static str {
-        match self {
-            Want::Conv { .. } => "Conv2D",
-            Want::Norm => "BatchNormalization",
-            Want::Relu => "a ReLU activation",
-            Want::Pool { .. } => "MaxPooling2D",
-        }
-    }
-
-    fn is_like(&self, what: &What) -> bool {
-        match self {
-            Want::Conv { .. } => matches!(what, What::Conv(_)),
-            Want::Norm => matches!(what, What::Norm { .. }),
-            Want::Relu => matches!(what, What::Activation(_) | What::Opaque),
-            Want::Pool { .. } => matches!(what, What::Pool { .. }),
-        }
-    }
-}
-
 impl Comparison {
     /// Compares, where the reference has blocks of this kind.
     pub fn new(skeleton: &Skeleton, kind: BlockKind, blueprint: &'static Blueprint) -> Option<Comparison> {
@@ -71,7 +43,9 @@ impl Comparison {
         }
         let blocks = skeleton.stages();
         let widths = widths(skeleton, kind, blueprint, &blocks);
-        let context = Context { skeleton, kind, blueprint, widths: &widths, blocks: &blocks, epsilon: epsilon(skeleton, blueprint) };
+        let stem_filters = convs(&skeleton.stem).next().map_or(0, |(_, conv)| conv.filters);
+        let expected = Expected { kind, blueprint, widths: &widths, blocks: &blocks, stem_filters };
+        let context = Context { skeleton, expected, epsilon: epsilon(skeleton, blueprint) };
         let mut differences = context.differences();
         differences.sort_by_key(|difference| difference.node);
         Some(Comparison { blueprint, widths, blocks, differences })
@@ -84,21 +58,6 @@ impl Comparison {
         kinds.dedup();
         let stages = self.blocks.len().abs_diff(self.blueprint.widths.len());
         (kinds.len() + self.blueprint.vagueness + 10 * stages, self.differences.len())
-    }
-}
-
-/// Filters at the end of a block, as a multiple of its width.
-fn expansion(kind: BlockKind, blueprint: &Blueprint, stage: usize) -> usize {
-    match (kind, blueprint.expansion) {
-        (BlockKind::Basic, _) => 1,
-        (BlockKind::Bottleneck, Expansion::Usual) => 4,
-        (BlockKind::Bottleneck, Expansion::CifarV2) => {
-            if stage == 0 {
-                4
-            } else {
-                2
-            }
-        }
     }
 }
 
@@ -142,31 +101,20 @@ fn width_votes(block: &Block, kind: BlockKind, factor: usize) -> Vec<usize> {
 
 struct Context<'c> {
     skeleton: &'c Skeleton,
-    kind: BlockKind,
-    blueprint: &'static Blueprint,
-    widths: &'c [usize],
-    blocks: &'c [usize],
+    expected: Expected<'c>,
     epsilon: f64,
-}
-
-/// A block's place: its stage, its number there, and the number of blocks there.
-#[derive(Clone, Copy)]
-struct At {
-    stage: usize,
-    block: usize,
-    of: usize,
 }
 
 impl Context<'_> {
     fn differences(&self) -> Vec<Difference> {
         let mut out = Vec::new();
-        let places = self.blocks.iter().enumerate().flat_map(|(stage, of)| (0..*of).map(move |block| At { stage, block, of: *of }));
+        let places = self.expected.blocks.iter().enumerate().flat_map(|(stage, of)| (0..*of).map(move |block| At { stage, block, of: *of }));
         let nothing = Vec::new();
         let mut before = &self.skeleton.stem;
-        let mut wanted = self.stem();
+        let mut wanted = self.expected.stem();
         for (at, block) in places.zip(&self.skeleton.blocks) {
-            let within = format!("stage {}, block {}", stage_name(self.blocks.len(), at.stage), at.block + 1);
-            wanted.extend(self.path(at));
+            let within = format!("stage {}, block {}", stage_name(self.expected.blocks.len(), at.stage), at.block + 1);
+            wanted.extend(self.expected.path(at));
             let names = [if before.is_empty() { within.clone() } else { "the stem".into() }, format!("{within}, main branch")];
             let all: Vec<&Step> = before.iter().chain(&block.path).collect();
             let labelled = Labelled { steps: &all, first: before.len(), names: &names, end: block.join };
@@ -179,88 +127,6 @@ impl Context<'_> {
         out
     }
 
-    fn is_v2(&self) -> bool {
-        self.blueprint.version == Version::V2
-    }
-
-    fn stem(&self) -> Vec<Want> {
-        let stem = &self.blueprint.stem;
-        let mut wants = Vec::new();
-        wants.extend(stem.data_norm.then_some(Want::Norm));
-        let (kernel, stride) = stem.conv;
-        let bias = self.bias(false);
-        wants.push(Want::Conv { kernel, filters: self.stem_filters(), stride, padding: stem.padding, bias });
-        if stem.activated {
-            wants.extend([Want::Norm, Want::Relu]);
-        }
-        wants.extend(stem.pool.map(|padding| Want::Pool { size: 3, stride: 2, padding }));
-        wants
-    }
-
-    /// Networks made narrow keep the reference's stem or narrow it too; a stem that is neither is judged by what
-    /// `keras.applications` and the CIFAR networks do.
-    fn stem_filters(&self) -> usize {
-        let width = self.widths.first().copied().unwrap_or(0);
-        let usual = self.blueprint.widths.first().copied().unwrap_or(0);
-        let found = convs(&self.skeleton.stem).next().map_or(0, |(_, conv)| conv.filters);
-        let fixed = self.blueprint.stem.pool.is_some();
-        if found == usual || (fixed && found != width) { usual } else { width }
-    }
-
-    fn bias(&self, before_norm_in_block: bool) -> Option<bool> {
-        match self.blueprint.bias {
-            Bias::All => Some(true),
-            Bias::None => Some(false),
-            Bias::NotBeforeNorm => Some(!before_norm_in_block),
-            Bias::Any => None,
-        }
-    }
-
-    fn stride(&self, at: At) -> usize {
-        let last_stage = at.stage + 1 == self.blocks.len();
-        let strided = match self.blueprint.stride_at_end {
-            true => at.block + 1 == at.of && !last_stage,
-            false => at.block == 0 && at.stage > 0,
-        };
-        if strided { 2 } else { 1 }
-    }
-
-    fn is_projected(&self, at: At) -> bool {
-        let wider = self.kind == BlockKind::Bottleneck || self.blueprint.projection.first_stage;
-        at.block == 0 && (at.stage > 0 || wider)
-    }
-
-    fn end_filters(&self, stage: usize) -> usize {
-        self.widths[stage] * expansion(self.kind, self.blueprint, stage)
-    }
-
-    /// From the Add before the block to its own.
-    fn path(&self, at: At) -> Vec<Want> {
-        let kernels = self.kind.kernels();
-        let strided = if self.kind == BlockKind::Basic { 0 } else { self.blueprint.strided_conv };
-        let first = at.stage == 0 && at.block == 0;
-        let mut wants = Vec::new();
-        if !self.is_v2() && !first {
-            wants.push(Want::Relu);
-        }
-        for (position, &kernel) in kernels.iter().enumerate() {
-            let last = position + 1 == kernels.len();
-            if self.is_v2() && !(first && position == 0 && self.blueprint.bare_first_block) {
-                wants.extend([Want::Norm, Want::Relu]);
-            }
-            let filters = if last { self.end_filters(at.stage) } else { self.widths[at.stage] };
-            let stride = if position == strided { self.stride(at) } else { 1 };
-            let padding = if stride > 1 { self.blueprint.strided_padding } else { Some(Pad::Same) };
-            let padding = if kernel == 1 { Some(Pad::None) } else { padding };
-            wants.push(Want::Conv { kernel, filters, stride, padding, bias: self.bias(!last) });
-            if !self.is_v2() {
-                wants.push(Want::Norm);
-                wants.extend((!last).then_some(Want::Relu));
-            }
-        }
-        wants
-    }
-
     fn shortcut(&self, at: At, block: &Block, within: &str, out: &mut Vec<Difference>) {
         let within = format!("{within}, shortcut");
         let Some(steps) = &block.shortcut else {
@@ -271,39 +137,28 @@ impl Context<'_> {
         let names = [within.clone(), within.clone()];
         let all: Vec<&Step> = steps.iter().collect();
         let labelled = Labelled { steps: &all, first: 0, names: &names, end: block.join };
-        self.sequence(&self.shortcut_wants(at), &labelled, out);
-        if self.is_v2() && self.is_projected(at) && block.is_projected() {
+        self.sequence(&self.expected.shortcut(at), &labelled, out);
+        if self.expected.is_v2() && self.expected.is_projected(at) && block.is_projected() {
             self.check_split(at, block, within, out);
         }
-    }
-
-    fn shortcut_wants(&self, at: At) -> Vec<Want> {
-        let stride = self.stride(at);
-        if self.is_projected(at) {
-            let conv = Want::Conv { kernel: 1, filters: self.end_filters(at.stage), stride, padding: Some(Pad::None), bias: self.bias(false) };
-            let norm = self.blueprint.projection.norm.then_some(Want::Norm);
-            return std::iter::once(conv).chain(norm).collect();
-        }
-        // The pooling is there to drop pixels, so its padding makes no difference.
-        (stride > 1).then_some(Want::Pool { size: 1, stride, padding: None }).into_iter().collect()
     }
 
     /// In v2 the projection is taken in front of the block's first normalisation, or behind its activation.
     fn check_split(&self, at: At, block: &Block, within: String, out: &mut Vec<Difference>) {
         let bare = at.stage == 0 && at.block == 0;
         let activated = bare || block.path[..block.split].iter().any(|step| matches!(step.what, What::Activation(_)));
-        if bare || activated == self.blueprint.projection.activated {
+        if bare || activated == self.expected.blueprint.projection.activated {
             return;
         }
         let word = |activated| if activated { "behind the first activation" } else { "in front of the first normalisation" };
         let node = block.shortcut.as_deref().and_then(|s| s.first()).map_or(block.join, |step| step.node);
-        let (expected, found) = (word(self.blueprint.projection.activated).into(), word(activated).into());
+        let (expected, found) = (word(self.expected.blueprint.projection.activated).into(), word(activated).into());
         out.push(Difference { node, within, attribute: "start of the shortcut", expected, found });
     }
 
     /// What follows the last Add, up to the classifier.
     fn tail(&self, out: &mut Vec<Difference>) {
-        let wants = if self.is_v2() { vec![Want::Norm, Want::Relu] } else { vec![Want::Relu] };
+        let wants = self.expected.tail();
         let is_head = |step: &Step| matches!(step.what, What::Pool { .. } | What::GlobalPool(_) | What::Reshape | What::Dense(_));
         let steps: Vec<&Step> = self.skeleton.tail.iter().take_while(|step| !is_head(step)).collect();
         let Some(end) = self.skeleton.blocks.last().map(|block| block.join) else { return };
@@ -315,13 +170,13 @@ impl Context<'_> {
     }
 
     fn block_counts(&self, out: &mut Vec<Difference>) {
-        let (_, usual) = nearest_depth(self.kind, self.blocks);
+        let (_, usual) = nearest_depth(self.expected.kind, self.expected.blocks);
         let mut first = 0;
-        for (stage, &count) in self.blocks.iter().enumerate() {
+        for (stage, &count) in self.expected.blocks.iter().enumerate() {
             let expected = usual.get(stage).copied().unwrap_or(0);
             if count != expected {
                 let node = self.skeleton.blocks[first + count.min(expected.max(1)) - 1].join;
-                let within = format!("stage {}", stage_name(self.blocks.len(), stage));
+                let within = format!("stage {}", stage_name(self.expected.blocks.len(), stage));
                 let (expected, found) = (expected.to_string(), count.to_string());
                 out.push(Difference { node, within, attribute: "number of blocks", expected, found });
                 return;
