@@ -1,7 +1,7 @@
 //! `A008`: a ResNet that differs from its family.
 
 use super::Facts;
-use crate::finding::{Finding, Place, Rule, Severity};
+use crate::finding::{Finding, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let Some(departure) = facts.recognition.and_then(|recognition| recognition.departure()) else { return Vec::new() };
-    let message = departure.to_string();
-    vec![Finding::new(&RULE, Place::Layer(departure.layer.clone()), message)]
+    let resnet = facts.recognition.and_then(|recognition| recognition.resnet());
+    let Some(departure) = resnet.and_then(|resnet| resnet.departure.as_ref()) else { return Vec::new() };
+    vec![Finding::new(&RULE, departure.place.clone(), format!("{departure}."))]
 }

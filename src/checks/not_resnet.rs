@@ -2,6 +2,7 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
+use crate::zoo::Recognition;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
@@ -15,9 +16,14 @@ pub static RULE: Rule = Rule {
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.recognition {
-        Some(recognition) if !recognition.is_resnet() => {
-            vec![Finding::new(&RULE, Place::File, recognition.summary())]
+        Some(Recognition::Other(other)) => {
+            let message = format!("The network is no ResNet but {}: {}.", other.name, other.why);
+            vec![Finding::new(&RULE, Place::File, message)]
         }
-        _ => Vec::new(),
+        Some(Recognition::Unknown(unknown)) => {
+            let message = format!("The network is none that is known here: {}.", unknown.facts.join("; "));
+            vec![Finding::new(&RULE, Place::File, message)]
+        }
+        Some(Recognition::ResNet(_)) | None => Vec::new(),
     }
 }

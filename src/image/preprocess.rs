@@ -1,6 +1,8 @@
 //! What is done to the numbers of a picture before a model sees them.
 
+use crate::keras::network::Network;
 use crate::zoo::Recognition;
+use crate::zoo::families::{Variant, Version};
 
 /// The means that the models of the Caffe era subtract from blue, green and red.
 const CAFFE_MEANS: [f32; 3] = [103.939, 116.779, 123.68];
@@ -68,7 +70,29 @@ impl Preprocess {
 }
 
 /// The mode that fits a model best, and why.
-pub fn guess(recognition: Option<&Recognition>) -> (Preprocess, &'static str) {
-    let _ = recognition;
-    (Preprocess::Unit, "?")
+pub fn guess(network: &Network, recognition: &Recognition) -> (Preprocess, &'static str) {
+    let prepares_itself = |class: &str| ["Rescaling", "Normalization"].contains(&class);
+    if network.walk().iter().any(|(_, layer)| prepares_itself(&layer.class)) {
+        return (Preprocess::None, "the model prepares pictures itself");
+    }
+    let Some(resnet) = recognition.resnet() else {
+        return (
+            Preprocess::Unit,
+            "nothing is known of this architecture; RGB between 0 and 1 is the most common way",
+        );
+    };
+    match (resnet.variant, resnet.version) {
+        (Variant::Modern | Variant::Classic, Version::V1) => {
+            (Preprocess::Caffe, "keras.applications prepares pictures for this ResNet so")
+        }
+        (Variant::Modern | Variant::Classic, Version::V2) => {
+            (Preprocess::Tf, "keras.applications prepares pictures for this ResNet so")
+        }
+        (Variant::ImageAi, _) => (Preprocess::Unit, "ImageAI trains this ResNet so"),
+        (Variant::Cifar, _) => (Preprocess::Unit, "Keras' CIFAR example trains this ResNet so"),
+        (Variant::ClassificationModels, _) => (Preprocess::None, "its first layer normalizes raw pictures"),
+        (Variant::Paper | Variant::StrideInMiddle, _) => {
+            (Preprocess::Unit, "no way is known for this ResNet; RGB between 0 and 1 is the most common one")
+        }
+    }
 }

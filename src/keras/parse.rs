@@ -238,15 +238,11 @@ fn sequential(name: String, class: String, drafts: Vec<Draft>, config: &Value) -
         let shape = input_shape(&layers[0]).or_else(|| config.get("build_input_shape").cloned());
         layers.insert(0, input_layer(&layers[0].name, shape));
     }
-    for position in 0..layers.len() {
-        let inputs = match position.checked_sub(1) {
-            Some(layer) => vec![TensorRef { layer, call: 0, tensor: 0 }],
-            None => Vec::new(),
-        };
-        layers[position].calls = vec![Call { inputs }];
+    let end = |layer| TensorRef { layer, call: 0, tensor: 0 };
+    for (position, layer) in layers.iter_mut().enumerate() {
+        layer.calls = vec![Call { inputs: position.checked_sub(1).map(end).into_iter().collect() }];
     }
     let last = layers.len().saturating_sub(1);
-    let end = |layer| TensorRef { layer, call: 0, tensor: 0 };
     Network { name, class, layers, inputs: vec![end(0)], outputs: vec![end(last)] }
 }
 

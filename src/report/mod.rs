@@ -10,8 +10,10 @@ use serde::Serialize;
 
 use crate::checks::Facts;
 use crate::finding::{Finding, Severity};
+use crate::image::guess;
+use crate::keras::ModelFile;
 use crate::plan::Plan;
-use crate::zoo::Recognition;
+use crate::zoo::{Recognition, recognise};
 
 pub use layers::{Layer, Weight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
@@ -84,13 +86,13 @@ pub struct Network {
     /// `v1` or `v2`.
     pub version: Option<&'static str>,
     /// Which of the implementations of that family.
-    pub variant: Option<String>,
+    pub variant: Option<&'static str>,
     /// Whether the classifier is there.
     pub top: Option<bool>,
     /// Length of the classifier's output.
     pub classes: Option<usize>,
     /// Whose layer names it uses.
-    pub naming: String,
+    pub naming: Option<&'static str>,
     /// Shape of the input without the batch, `null` where it is open.
     pub input_shape: Option<Vec<Option<usize>>>,
     /// Numbers in all weights.
@@ -110,6 +112,10 @@ pub struct Network {
 pub struct Departure {
     /// The layer.
     pub place: String,
+    /// Where that is in the network: `stage conv3, block 1, main branch`.
+    pub within: String,
+    /// What about it: `strides`.
+    pub attribute: &'static str,
     /// What the family has there.
     pub expected: String,
     /// What the file has there.
@@ -123,6 +129,8 @@ pub struct Stage {
     pub name: String,
     /// Number of residual blocks.
     pub blocks: usize,
+    /// Filters inside its blocks.
+    pub width: usize,
 }
 
 /// A finding, serialised.
@@ -254,25 +262,41 @@ fn found(finding: &Finding) -> Found {
 
 fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
     let weights = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.weights);
+    let resnet = recognition.resnet();
+    let name = match recognition {
+        Recognition::ResNet(resnet) => Some(resnet.family.clone()),
+        Recognition::Other(other) => Some(other.name.clone()),
+        Recognition::Unknown(_) => None,
+    };
     Network {
-        family: recognition.family(),
-        depth: recognition.depth(),
-        version: recognition.version(),
-        variant: recognition.variant(),
-        top: recognition.top(),
-        classes: recognition.classes(),
-        naming: recognition.naming().to_string(),
-        input_shape: recognition.input_shape(),
+        family: name,
+        depth: resnet.map(|resnet| resnet.depth),
+        version: resnet.map(|resnet| resnet.version.word()),
+        variant: resnet.map(|resnet| resnet.variant.word()),
+        top: resnet.map(|resnet| resnet.top),
+        classes: resnet.and_then(|resnet| resnet.classes),
+        naming: resnet.map(|resnet| resnet.naming.word()),
+        input_shape: resnet.and_then(|resnet| resnet.input_shape.clone()),
         parameters: weights.map_or(0, |table| table.parameters()),
         weighted_layers: weights.map_or(0, |table| table.weighted().count()),
         summary: recognition.summary(),
-        departure: recognition.departure().map(|departure| Departure {
-            place: departure.layer.clone(),
-            expected: departure.expected.clone(),
-            found: departure.found.clone(),
-        }),
-        stages: recognition.stages().into_iter().map(|(name, blocks)| Stage { name, blocks }).collect(),
+        departure: resnet.and_then(|resnet| resnet.departure.as_ref()).map(departure),
+        stages: resnet.map(|resnet| resnet.stages.iter().map(stage).collect()).unwrap_or_default(),
     }
+}
+
+fn departure(departure: &recognise::Departure) -> Departure {
+    Departure {
+        place: departure.place.to_string(),
+        within: departure.within.clone(),
+        attribute: departure.attribute,
+        expected: departure.expected.clone(),
+        found: departure.found.clone(),
+    }
+}
+
+fn stage(stage: &recognise::Stage) -> Stage {
+    Stage { name: stage.name.clone(), blocks: stage.blocks, width: stage.width }
 }
 
 fn runs(parts: &Parts<'_>) -> Runs {
@@ -281,13 +305,17 @@ fn runs(parts: &Parts<'_>) -> Runs {
         Some(Err(reason)) => Runs { reason: Some(reason.clone()), ..Runs::default() },
         Some(Ok(plan)) => {
             let shape = plan.inputs.first().map(|port| plan.values[port.value].shape[1..].to_vec());
-            let (mode, why) = crate::image::guess(parts.facts.recognition);
+            let network =
+                parts.facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
+            let guess = network
+                .zip(parts.facts.recognition)
+                .map(|(network, recognition)| guess(network, recognition));
             Runs {
                 ok: true,
                 reason: None,
                 input_shape: shape,
-                preprocess: Some(mode.word()),
-                preprocess_reason: Some(why.to_string()),
+                preprocess: guess.map(|(mode, _)| mode.word()),
+                preprocess_reason: guess.map(|(_, why)| why.to_string()),
             }
         }
     }

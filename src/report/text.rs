@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Report;
+use super::{Departure, Report};
 
 /// The whole report as plain text, without colours.
 pub fn text(report: &Report) -> String {
@@ -29,10 +29,10 @@ fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if let Some(network) = &report.recognition {
         line(out, "Network", &network.summary)?;
-        line(out, "Names", &network.naming)?;
+        line(out, "Names", network.naming.unwrap_or("unknown"))?;
         if let Some(departure) = &network.departure {
-            let value =
-                format!("{}: expected {}, found {}", departure.place, departure.expected, departure.found);
+            let Departure { place, within, attribute, expected, found } = departure;
+            let value = format!("{place} ({within}): {attribute}: expected {expected}, found {found}");
             line(out, "Departs at", &value)?;
         }
     }

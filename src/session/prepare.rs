@@ -58,7 +58,7 @@ pub fn prepare(
     let broken = |error: hdf5::Error| RunError::File(error.to_string());
     let model = ModelFile::read(&hdf5::File::open(source).map_err(broken)?).map_err(broken)?;
     let network = model.network().ok_or_else(|| RunError::File("it holds no architecture".into()))?;
-    let (preprocess, _) = guess(Some(&zoo::recognise(network)));
+    let (preprocess, _) = guess(network, &zoo::recognise(network));
     let graph = Graph::unroll(network)?;
     let shapes = shapes::infer(&graph, sides.unwrap_or([OPEN_SIDE; 2]));
     let binding = bind::bind(network, &graph, &shapes, &model.weights);

@@ -1,0 +1,225 @@
+//! A network and everything nested in it as one flat graph of operators.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::keras::network::{Call, Layer, Network, TensorRef};
+use crate::limits;
+use crate::ops::Op;
+
+/// Index into [`Graph::nodes`].
+pub type NodeId = usize;
+
+/// One call of one layer that is not itself a model.
+#[derive(Debug)]
+pub struct Node<'n> {
+    /// The layer.
+    pub layer: &'n Layer,
+    /// Its path through nested models, such as `resnet50/conv1_conv`.
+    pub path: String,
+    /// The model it stands in, as an index into [`Graph::models`].
+    pub model: usize,
+    /// What it is; `None` for a layer that is not understood.
+    pub op: Option<Op>,
+    /// What it is called on.
+    pub inputs: Vec<NodeId>,
+    /// Who uses its result on the way to an output.
+    pub consumers: Vec<NodeId>,
+    /// Whether its result reaches an output.
+    pub live: bool,
+}
+
+/// All calls, each behind those it is called on.
+#[derive(Debug, Default)]
+pub struct Graph<'n> {
+    /// The calls.
+    pub nodes: Vec<Node<'n>>,
+    /// Those whose results the network gives.
+    pub outputs: Vec<NodeId>,
+    /// Paths of the models; the first is the network itself, `""`.
+    pub models: Vec<String>,
+    /// Whether the network was too large to be unrolled completely.
+    pub cut: bool,
+    /// Calls that depend on their own result, by the path of the layer.
+    pub circular: Vec<String>,
+}
+
+impl<'n> Graph<'n> {
+    /// Unrolls nested models and shared layers, at most [`limits::MAX_CALLS`] calls.
+    pub fn flatten(network: &'n Network) -> Graph<'n> {
+        let graph = Graph { models: vec![String::new()], ..Graph::default() };
+        let mut flattener = Flattener { graph, budget: limits::MAX_CALLS };
+        let outputs = flattener.expand(network, 0, None, 0);
+        let mut graph = flattener.graph;
+        graph.outputs = outputs.into_iter().flatten().collect();
+        graph.mark_live();
+        graph
+    }
+
+    /// The node.
+    pub fn node(&self, id: NodeId) -> &Node<'n> {
+        &self.nodes[id]
+    }
+
+    /// The node's operator, where it is understood.
+    pub fn op(&self, id: NodeId) -> Option<&Op> {
+        self.nodes[id].op.as_ref()
+    }
+
+    fn mark_live(&mut self) {
+        let mut open = self.outputs.clone();
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut self.nodes[id].live, true) {
+                open.extend(&self.nodes[id].inputs);
+            }
+        }
+        for id in 0..self.nodes.len() {
+            if self.nodes[id].live {
+                for input in self.nodes[id].inputs.clone() {
+                    self.nodes[input].consumers.push(id);
+                }
+            }
+        }
+    }
+}
+
+struct Flattener<'n> {
+    graph: Graph<'n>,
+    budget: usize,
+}
+
+/// What a network is called on when it is a layer of another; `None` where that is not known.
+type Given<'g> = Option<&'g [Option<NodeId>]>;
+
+impl<'n> Flattener<'n> {
+    /// Adds the calls of `network` and returns what its outputs are. Depth is bounded, so the recursion is too.
+    fn expand(
+        &mut self,
+        network: &'n Network,
+        model: usize,
+        given: Given<'_>,
+        depth: usize,
+    ) -> Vec<Option<NodeId>> {
+        let calls = Calls::of(network);
+        let Some(rest) = self.budget.checked_sub(calls.count.max(1)) else {
+            self.graph.cut = true;
+            return Vec::new();
+        };
+        self.budget = rest;
+        let mut results: Vec<Vec<Option<NodeId>>> = vec![Vec::new(); calls.count];
+        let order = calls.order(network);
+        for &(layer, call) in &order {
+            let index = calls.first[layer] + call;
+            results[index] = match given_input(network, given, layer) {
+                Some(node) => vec![node],
+                None => {
+                    let here = &network.layers[layer];
+                    let inputs = here.calls.get(call).map_or(&[][..], |c| &c.inputs);
+                    let inputs: Vec<_> = inputs.iter().map(|r| calls.result(&results, r)).collect();
+                    self.call(here, model, inputs, depth)
+                }
+            };
+        }
+        self.note_circular(network, model, &calls, &order);
+        network.outputs.iter().map(|r| calls.result(&results, r)).collect()
+    }
+
+    fn call(
+        &mut self,
+        layer: &'n Layer,
+        model: usize,
+        inputs: Vec<Option<NodeId>>,
+        depth: usize,
+    ) -> Vec<Option<NodeId>> {
+        let path = format!("{}{}", self.graph.models[model], layer.name);
+        if let Some(inner) = layer.inner.as_deref().filter(|_| depth < limits::MAX_NESTING) {
+            self.graph.models.push(format!("{path}/"));
+            return self.expand(inner, self.graph.models.len() - 1, Some(&inputs), depth + 1);
+        }
+        let inputs = inputs.into_iter().flatten().collect();
+        let op = Op::parse(layer).ok();
+        self.graph.nodes.push(Node { layer, path, model, op, inputs, consumers: Vec::new(), live: false });
+        vec![Some(self.graph.nodes.len() - 1)]
+    }
+
+    fn note_circular(&mut self, network: &Network, model: usize, calls: &Calls, order: &[(usize, usize)]) {
+        if order.len() == calls.count {
+            return;
+        }
+        let mut reached = vec![0; network.layers.len()];
+        order.iter().for_each(|(layer, _)| reached[*layer] += 1);
+        for (layer, reached) in network.layers.iter().zip(reached) {
+            if reached < layer.calls.len() {
+                self.graph.circular.push(format!("{}{}", self.graph.models[model], layer.name));
+            }
+        }
+    }
+}
+
+/// What stands for an input layer of a model that is called on `given`.
+fn given_input(network: &Network, given: Given<'_>, layer: usize) -> Option<Option<NodeId>> {
+    let position = network.inputs.iter().position(|input| input.layer == layer)?;
+    given.map(|given| given.get(position).copied().flatten())
+}
+
+/// The calls of one network, numbered through.
+struct Calls {
+    /// Number of the first call of each layer.
+    first: Vec<usize>,
+    count: usize,
+}
+
+impl Calls {
+    fn of(network: &Network) -> Calls {
+        let mut count = 0;
+        let mut first = Vec::with_capacity(network.layers.len());
+        for layer in &network.layers {
+            first.push(count);
+            count += layer.calls.len();
+        }
+        Calls { first, count }
+    }
+
+    fn index(&self, network: &Network, at: &TensorRef) -> Option<usize> {
+        let layer = network.layers.get(at.layer)?;
+        (at.call < layer.calls.len()).then(|| self.first[at.layer] + at.call)
+    }
+
+    fn result(&self, results: &[Vec<Option<NodeId>>], at: &TensorRef) -> Option<NodeId> {
+        let outputs = results.get(self.first.get(at.layer)? + at.call)?;
+        outputs.get(at.tensor).or_else(|| outputs.first().filter(|_| outputs.len() == 1)).copied().flatten()
+    }
+
+    /// Every call behind those it is called on, otherwise in the order of the file; calls in a circle are left out.
+    fn order(&self, network: &Network) -> Vec<(usize, usize)> {
+        let mut waits = vec![0usize; self.count];
+        let mut releases: Vec<Vec<usize>> = vec![Vec::new(); self.count];
+        let all = || {
+            network
+                .layers
+                .iter()
+                .enumerate()
+                .flat_map(|(l, layer)| layer.calls.iter().enumerate().map(move |(c, call)| (l, c, call)))
+        };
+        for (layer, call, Call { inputs }) in all() {
+            let this = self.first[layer] + call;
+            for input in inputs.iter().filter_map(|r| self.index(network, r)) {
+                waits[this] += 1;
+                releases[input].push(this);
+            }
+        }
+        let place: Vec<_> = all().map(|(layer, call, _)| (layer, call)).collect();
+        let mut ready: BinaryHeap<_> = (0..self.count).filter(|i| waits[*i] == 0).map(Reverse).collect();
+        let mut order = Vec::with_capacity(self.count);
+        while let Some(Reverse(this)) = ready.pop() {
+            order.push(place[this]);
+            for &next in &releases[this] {
+                waits[next] -= 1;
+                if waits[next] == 0 {
+                    ready.push(Reverse(next));
+                }
+            }
+        }
+        order
+    }
+}
