@@ -14,9 +14,10 @@ pub struct Ranked {
 
 /// The `count` most likely classes, the likeliest first. `NaN`s come last.
 ///
-/// Numbers that are no probabilities (logits) are turned into some with softmax.
+/// Finite numbers that are no probabilities (logits) are turned into some with softmax.
 pub fn top(numbers: &[f32], count: usize) -> Vec<Ranked> {
-    let probabilities = if is_distribution(numbers) { numbers.to_vec() } else { softmax(numbers) };
+    let logits = numbers.iter().all(|x| x.is_finite()) && !is_distribution(numbers);
+    let probabilities = if logits { softmax(numbers) } else { numbers.to_vec() };
     let mut ranked: Vec<Ranked> = probabilities
         .into_iter()
         .enumerate()

@@ -1,6 +1,8 @@
 //! Recognition of every file of the corpus that has an architecture, of networks of full size, and of files of the corpus
 //! with one thing changed. The corpus lies beside the checkout; where it does not, these tests say so and pass.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that meets what it does not expect must stop.
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
