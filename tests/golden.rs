@@ -1,0 +1,110 @@
+//! Reports and runs in full, as JSON: what the page's tests render is what this crate writes.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test golden` writes the files anew.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that meets what it does not expect must stop.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use resnet_verifier::report::{Adapter, Report, RunReport};
+use resnet_verifier::session::{self, Backend, Input, Runner};
+use resnet_verifier::source::MemorySource;
+use serde_json::Value;
+
+/// How far a number may be from the golden one, relative to it: libraries differ in the last digit of `exp`.
+const TOLERANCE: f64 = 1e-5;
+
+fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path)
+}
+
+fn source(model: &str) -> Arc<MemorySource> {
+    Arc::new(MemorySource(std::fs::read(fixture(&format!("models/{model}"))).unwrap().into()))
+}
+
+/// Holds `json` against the golden file `name`, or writes it there when that is asked for.
+fn assert_golden(name: &str, json: &str) {
+    let path = fixture(&format!("reports/{name}.json"));
+    let found: Value = serde_json::from_str(json).unwrap();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&found).unwrap())).unwrap();
+    }
+    let golden: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    if let Some(difference) = difference("", &golden, &found) {
+        panic!("{name}{difference}; if that is meant, run it with UPDATE_GOLDEN=1");
+    }
+}
+
+/// The first place where two JSON values differ.
+fn difference(at: &str, golden: &Value, found: &Value) -> Option<String> {
+    let differs = || Some(format!("{at}: expected {golden}, found {found}"));
+    match (golden, found) {
+        (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
+            a.iter().find_map(|(key, value)| difference(&format!("{at}.{key}"), value, &b[key]))
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let pairs = a.iter().zip(b).enumerate();
+            pairs.into_iter().find_map(|(i, (a, b))| difference(&format!("{at}[{i}]"), a, b))
+        }
+        (Value::Number(a), Value::Number(b)) => {
+            let (a, b) = (a.as_f64()?, b.as_f64()?);
+            if (a - b).abs() <= TOLERANCE * a.abs() { None } else { differs() }
+        }
+        _ if golden == found => None,
+        _ => differs(),
+    }
+}
+
+fn check(model: &str) -> Report {
+    session::check(model, source(model), &mut |_| {})
+}
+
+#[test]
+fn reports_are_the_golden_ones() {
+    for (golden, model) in [
+        ("good", "transfer_full__k315.h5"),
+        ("bad", "many_faults.h5"),
+        ("cut", "truncated_s2.h5"),
+        ("unsafe", "lambda_full__tf215.h5"),
+        ("impostor", "html_404.h5"),
+    ] {
+        assert_golden(golden, &check(model).json());
+    }
+}
+
+/// Drives a future that has nothing to wait for, as everything on the CPU has.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("the CPU had to wait"),
+    }
+}
+
+/// A prediction on the CPU, by a clock that goes on by 38 milliseconds whenever it is looked at.
+fn run(model: &str, input: &str) -> RunReport {
+    let clock = Cell::new(0.0);
+    let tick = || clock.replace(clock.get() + 38.0);
+    let prepared = session::prepare(source(model), 1, None).unwrap();
+    let runner = now(Runner::new(prepared, Backend::Cpu, &mut |_| true)).unwrap();
+    let bytes = std::fs::read(fixture(&format!("models/{input}"))).unwrap();
+    now(runner.predict(Input::of_bytes(&bytes, None), 5, &tick, &mut |_| true)).unwrap()
+}
+
+#[test]
+fn runs_are_the_golden_ones() {
+    let cpu = run("cifar8v1_full__tf215.h5", "in_32_unit.npy");
+    assert_golden("run-cpu", &cpu.json());
+    // What differs on a GPU is said here, because not every machine has one.
+    let gpu = RunReport {
+        backend: "gpu",
+        adapter: Some(Adapter { name: "a GPU".into(), software: false }),
+        backend_reason: "WebGPU computed it on the GPU.".into(),
+        ..cpu
+    };
+    assert_golden("run-gpu", &gpu.json());
+}
