@@ -11,6 +11,7 @@ pub mod tensor;
 pub mod hdf5;
 pub mod keras;
 pub mod ops;
+pub mod graph;
 pub mod zoo;
 pub mod plan;
 pub mod checks;

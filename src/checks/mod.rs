@@ -4,12 +4,12 @@
 //! the file, `A` for the architecture, `S` for how the weights are stored, `W` for the weights themselves.
 
 use crate::finding::{Finding, Rule};
+use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::{ModelFile, WeightTable};
 use crate::limits;
 use crate::plan::bind::{Binding, Mismatch};
 use crate::plan::shapes::Shapes;
-use crate::plan::unroll::Graph;
 use crate::sniff::Kind;
 use crate::source::ReadError;
 use crate::tensor::Stats;

@@ -145,7 +145,11 @@ fn collect_references(value: &Value, depth: usize, out: &mut Vec<Reference>) {
     }
     match value {
         Value::Array(items) => match reference(items) {
-            Some(found) => out.push(found),
+            Some(found) => {
+                out.push(found);
+                // An operation carries its further tensors among the arguments of the first.
+                items[3..].iter().for_each(|item| collect_references(item, depth + 1, out));
+            }
             None => items.iter().for_each(|item| collect_references(item, depth + 1, out)),
         },
         Value::Object(map) => match map.get("keras_history") {
@@ -300,6 +304,13 @@ mod tests {
             assert_eq!(network.layers[1].calls[0].inputs, [TensorRef { layer: 0, call: 0, tensor: 0 }]);
             assert_eq!(network.outputs, [TensorRef { layer: 1, call: 0, tensor: 0 }]);
         }
+    }
+
+    #[test]
+    fn tensors_among_the_arguments_of_a_call_are_found() {
+        let call = json!([["in", 0, 0, {"y": ["in", 0, 0], "name": null}]]);
+        let text = model(json!([input("in"), dense("d", call)]), json!(["d", 0, 0])).to_string();
+        assert_eq!(network(&text, false).unwrap().layers[1].calls[0].inputs.len(), 2);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::shapes::Shapes;
-use super::unroll::{Graph, LeafId};
+use crate::graph::{Graph, LeafId};
 use crate::keras::network::Network;
 use crate::keras::{LayerGroup, WeightId, WeightTable};
 use crate::ops::{Op, WeightSpec};

@@ -14,10 +14,10 @@ use std::collections::HashMap;
 
 use super::bind::Binding;
 use super::shapes::Shapes;
-use super::unroll::{Graph, LeafId, Node, NodeId};
 use super::{
     Copy, CopyBox, Kernel, Param, ParamId, Plan, PlanError, Port, Recipe, Step, Strided, Value, ValueId,
 };
+use crate::graph::{Graph, LeafId, Node, NodeId};
 use crate::keras::WeightId;
 use crate::ops::padding::Edges;
 use crate::ops::{DataFormat, Op, Shape};
@@ -75,14 +75,19 @@ pub(super) fn lower<'a>(
         padded: HashMap::new(),
         params: HashMap::new(),
     };
-    let mut flows: Vec<Flow> = Vec::with_capacity(graph.nodes.len());
+    let mut flows: HashMap<NodeId, Flow> = HashMap::new();
     for (id, node) in graph.nodes.iter().enumerate() {
-        let inputs: Vec<Flow> = node.inputs.iter().map(|input| flows[*input].clone()).collect();
-        flows.push(lowering.node(id, node, &inputs)?);
+        // What no result needs is left out, but the caller still supplies every input.
+        if node.live || graph.inputs.contains(&id) {
+            let inputs: Vec<Flow> =
+                node.inputs.iter().filter_map(|input| flows.get(input).cloned()).collect();
+            flows.insert(id, lowering.node(id, node, &inputs)?);
+        }
     }
     for (ids, is_output) in [(&graph.inputs, false), (&graph.outputs, true)] {
         for id in ids {
-            let value = lowering.plain(&flows[*id]);
+            let Some(flow) = flows.get(id) else { continue };
+            let value = lowering.plain(flow);
             let port = Port { name: graph.leaves[graph.nodes[*id].leaf].layer.name.clone(), value };
             if is_output { lowering.plan.outputs.push(port) } else { lowering.plan.inputs.push(port) }
         }

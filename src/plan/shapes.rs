@@ -1,7 +1,7 @@
 //! Shapes of everything that flows, and the weights that follow from them.
 
 use super::PlanError;
-use super::unroll::{Graph, LeafId};
+use crate::graph::{Graph, LeafId};
 use crate::limits;
 use crate::ops::{Op, Shape, ShapeError, WeightSpec};
 
@@ -29,7 +29,10 @@ pub fn infer(graph: &Graph<'_>, open: [usize; 2]) -> Shapes {
             _ => Ok(None),
         };
         let shape = result.unwrap_or_else(|error| {
-            shapes.errors.push((node.leaf, error));
+            // Keras never calls what no result needs.
+            if node.live {
+                shapes.errors.push((node.leaf, error));
+            }
             None
         });
         shapes.nodes.push(shape);

@@ -10,10 +10,10 @@ mod runner;
 use std::sync::Arc;
 
 use crate::checks::{self, Facts, Structure};
+use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::network::Network;
 use crate::keras::{ModelFile, StoredTensor};
-use crate::plan::unroll::Graph;
 use crate::plan::{self, Plan, bind, shapes};
 use crate::report::{Parts, Report};
 use crate::sniff::{Kind, sniff};
@@ -116,7 +116,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
 
 /// Opens the architecture and finds every layer its weights.
 fn structure<'n>(network: &'n Network, model: &ModelFile) -> Result<Structure<'n>, String> {
-    let graph = Graph::unroll(network).map_err(|error| error.to_string())?;
+    let graph = Graph::flatten(network);
     let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
     let binding = bind::bind(network, &graph, &shapes, &model.weights);
     Ok(Structure { graph, shapes, binding })

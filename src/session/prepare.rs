@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::graph::Graph;
 use crate::hdf5;
 use crate::image::{Preprocess, guess};
 use crate::keras::ModelFile;
-use crate::plan::unroll::Graph;
 use crate::plan::{self, Plan, bind, shapes};
 use crate::source::{ByteSource, PageCache};
 use crate::{exec, image, zoo};
@@ -59,7 +59,7 @@ pub fn prepare(
     let model = ModelFile::read(&hdf5::File::open(source).map_err(broken)?).map_err(broken)?;
     let network = model.network().ok_or_else(|| RunError::File("it holds no architecture".into()))?;
     let (preprocess, _) = guess(network, &zoo::recognise(network));
-    let graph = Graph::unroll(network)?;
+    let graph = Graph::flatten(network);
     let shapes = shapes::infer(&graph, sides.unwrap_or([OPEN_SIDE; 2]));
     let binding = bind::bind(network, &graph, &shapes, &model.weights);
     if let Some(mismatch) = binding.mismatches.first() {

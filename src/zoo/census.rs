@@ -1,7 +1,7 @@
 //! What a network is made of, in numbers.
 
-use super::graph::{Graph, NodeId};
 use super::steps::{Step, What, steps};
+use crate::graph::{Graph, NodeId};
 use crate::keras::network::Network;
 use crate::ops::Op;
 use crate::ops::activation::{Activation, Function};
@@ -122,7 +122,7 @@ impl Census {
             }
             What::Activation(Function::Elementwise(Activation::Swish)) => self.swish += 1,
             What::Opaque => {
-                let class = graph.node(step.node).layer.class.as_str();
+                let class = graph.leaf(step.node).layer.class.as_str();
                 self.upsamplings += usize::from(["Conv2DTranspose", "UpsampleLike"].contains(&class));
             }
             What::Activation(_) | What::GlobalPool(_) | What::Reshape | What::Prepare | What::Merge => {}
@@ -130,11 +130,11 @@ impl Census {
     }
 
     fn note_opaque(&mut self, graph: &Graph<'_>, id: NodeId) {
-        let node = graph.node(id);
-        if node.op.is_none() {
+        let leaf = graph.leaf(id);
+        if leaf.op.is_err() {
             self.opaque_count += 1;
             if self.opaque.len() < MAX_NAMED {
-                self.opaque.push((node.path.clone(), node.layer.written_class.clone()));
+                self.opaque.push((leaf.path.clone(), leaf.layer.written_class.clone()));
             }
         }
     }
@@ -158,5 +158,5 @@ fn is_weighted(layer: &crate::keras::network::Layer) -> bool {
 
 /// Whether a live call is of one of these classes.
 pub fn has_class(graph: &Graph<'_>, classes: &[&str]) -> bool {
-    graph.nodes.iter().any(|node| node.live && classes.contains(&node.layer.class.as_str()))
+    graph.live().any(|id| classes.contains(&graph.leaf(id).layer.class.as_str()))
 }

@@ -2,9 +2,9 @@
 
 use super::expected::{At, Expected, Want, expansion};
 use super::families::{Blueprint, most_common, nearest_depth};
-use super::graph::NodeId;
 use super::skeleton::{Block, BlockKind, Skeleton};
 use super::steps::{Conv, Pad, Step, What, convs};
+use crate::graph::NodeId;
 use crate::ops::pooling::Pooled;
 
 /// One thing that is not as in the reference.

@@ -1,9 +1,8 @@
 //! What right looks like, as data, and recognition of ResNets by the graph alone.
 //!
-//! [`recognise::recognise`] flattens the network ([`graph`]), reads off its trunk ([`skeleton`]), and compares that
+//! [`recognise::recognise`] flattens the network ([`crate::graph`]), reads off its trunk ([`skeleton`]), and compares that
 //! with every reference ([`families`], [`expected`], [`compare`]). Names of layers decide nothing but the naming scheme.
 
-pub mod graph;
 pub mod steps;
 pub mod skeleton;
 pub mod families;

@@ -2,9 +2,9 @@
 
 use super::census::{Census, has_class};
 use super::families::depth;
-use super::graph::{Graph, NodeId};
 use super::skeleton::Skeleton;
 use super::steps::convs;
+use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
 
 /// What a network is, if not a ResNet, and what that was seen from.
@@ -219,7 +219,7 @@ fn inception(e: &Evidence<'_>) -> Option<Other> {
         return None;
     }
     // Inception-ResNet scales its residuals in Lambda or custom layers, some of which add as well.
-    let scaled = e.graph.nodes.iter().filter(|node| node.live && node.op.is_none()).count();
+    let scaled = e.graph.live().filter(|id| e.graph.op(*id).is_none()).count();
     let residual = e.census.adds >= 3 || scaled >= 10;
     let name = if residual { "Inception-ResNet" } else { "Inception" };
     other(name, format!("{wide} concatenations of three or more branches"))
@@ -265,8 +265,8 @@ fn mlp(e: &Evidence<'_>) -> Option<Other> {
 
 /// The inputs of every live Concatenate.
 fn concats<'g>(graph: &'g Graph<'_>) -> impl Iterator<Item = &'g [NodeId]> {
-    let live = graph.nodes.iter().filter(|node| node.live && matches!(node.op, Some(Op::Concatenate(_))));
-    live.map(|node| node.inputs.as_slice())
+    let live = graph.live().filter(|id| matches!(graph.op(*id), Some(Op::Concatenate(_))));
+    live.map(|id| graph.node(id).inputs.as_slice())
 }
 
 fn first_input(graph: &Graph<'_>, id: NodeId) -> Option<NodeId> {

@@ -3,12 +3,12 @@
 use super::census::Census;
 use super::compare::{Comparison, stage_name};
 use super::families::{BLUEPRINTS, Variant, Version, depth, nearest_depth};
-use super::graph::Graph;
 use super::naming::Naming;
 use super::other::{self, Evidence, Other};
 use super::skeleton::{BlockKind, Skeleton};
 use super::steps::{Step, What};
 use crate::finding::Place;
+use crate::graph::Graph;
 use crate::keras::network::Network;
 use crate::ops::Op;
 use crate::ops::pooling::Pooled;
@@ -168,7 +168,7 @@ fn resnet(graph: &Graph<'_>, census: &Census, skeleton: &Skeleton) -> Option<Res
     };
     let named = format!("ResNet{}{suffix}", usual.0);
     let is_usual = usual.1 == nearest.blocks;
-    let names = skeleton.convs().map(|(step, _)| graph.node(step.node).layer.name.as_str());
+    let names = skeleton.convs().map(|(step, _)| graph.leaf(step.node).layer.name.as_str());
     let joins = skeleton.blocks.first().map(|block| graph.node(block.join).model)?;
     let nested_at = graph.models[joins].strip_suffix('/').map(str::to_string);
     Some(ResNet {
@@ -257,7 +257,7 @@ fn departure(graph: &Graph<'_>, comparison: &Comparison) -> Option<Departure> {
         (d.attribute, &d.expected, &d.found) == (first.attribute, &first.expected, &first.found)
     };
     Some(Departure {
-        place: Place::Layer(graph.node(first.node).path.clone()),
+        place: Place::Layer(graph.leaf(first.node).path.clone()),
         within: first.within.clone(),
         attribute: first.attribute,
         expected: first.expected.clone(),

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::graph::{Graph, NodeId};
 use super::steps::{Conv, Step, What, convs, steps};
+use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
 use crate::ops::merge::Merge;
 

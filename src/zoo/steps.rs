@@ -1,7 +1,7 @@
 //! Chains of layers as steps that can be compared: explicit padding joined with the window behind it, activations
 //! given as arguments split off, layers without effect left out.
 
-use super::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
 use crate::ops::activation::{Activation, Function};
 use crate::ops::padding::Edges;

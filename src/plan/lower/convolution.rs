@@ -1,12 +1,12 @@
 //! Convolutions and matrix products.
 
 use super::{Flow, Lowering};
+use crate::graph::LeafId;
 use crate::ops::activation::{Activation, Function};
 use crate::ops::conv2d::{Conv2D, KernelOrder};
 use crate::ops::depthwise_conv2d::DepthwiseConv2D;
 use crate::ops::window::Window;
 use crate::ops::{DataFormat, Shape, ShapeError};
-use crate::plan::unroll::LeafId;
 use crate::plan::{Conv, Kernel, ParamId, PlanError, Recipe, StoredKernel, ValueId};
 
 impl Lowering<'_> {

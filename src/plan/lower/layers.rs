@@ -1,8 +1,8 @@
 //! Every kind of layer, handed to the function that lowers it.
 
 use super::{Flow, Lowering};
+use crate::graph::LeafId;
 use crate::ops::{DataFormat, Op, Shape, ShapeError};
-use crate::plan::unroll::LeafId;
 use crate::plan::{PlanError, ValueId};
 
 impl Lowering<'_> {

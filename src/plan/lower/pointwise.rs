@@ -2,11 +2,11 @@
 
 use super::geometry::{broadcast, four, strides};
 use super::{Flow, Lowering};
+use crate::graph::LeafId;
 use crate::ops::activation::{Activation, Function};
 use crate::ops::batch_normalization::BatchNormalization;
 use crate::ops::preprocessing::{Normalization, Rescaling};
 use crate::ops::{DataFormat, Shape, ShapeError, axis_of};
-use crate::plan::unroll::LeafId;
 use crate::plan::{
     Combine, CombineKind, Kernel, Map, Norm, ParamId, PlanError, Recipe, Softmax, Step, ValueId,
 };

@@ -1,40 +1,57 @@
 //! A network and everything nested in it as one flat graph of operators.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use crate::keras::network::{Call, Layer, Network, TensorRef};
 use crate::limits;
-use crate::ops::Op;
+use crate::ops::{Op, OpError};
 
+/// Index into [`Graph::leaves`].
+pub type LeafId = usize;
 /// Index into [`Graph::nodes`].
 pub type NodeId = usize;
 
-/// One call of one layer that is not itself a model.
+/// A layer that is not itself a model.
 #[derive(Debug)]
-pub struct Node<'n> {
-    /// The layer.
-    pub layer: &'n Layer,
+pub struct Leaf<'n> {
     /// Its path through nested models, such as `resnet50/conv1_conv`.
     pub path: String,
+    /// Index, in the outermost network, of the layer it is or stands in.
+    pub top: usize,
+    /// The layer.
+    pub layer: &'n Layer,
+    /// What it is, if it is understood.
+    pub op: Result<Op, OpError>,
+}
+
+/// One call of a leaf.
+#[derive(Debug)]
+pub struct Node {
+    /// The leaf.
+    pub leaf: LeafId,
     /// The model it stands in, as an index into [`Graph::models`].
     pub model: usize,
-    /// What it is; `None` for a layer that is not understood.
-    pub op: Option<Op>,
     /// What it is called on.
     pub inputs: Vec<NodeId>,
+    /// Whether `inputs` is all it is called on, or something of it is not there.
+    pub complete: bool,
     /// Who uses its result on the way to an output.
     pub consumers: Vec<NodeId>,
     /// Whether its result reaches an output.
     pub live: bool,
 }
 
-/// All calls, each behind those it is called on.
+/// All leaves, and all calls of them, each behind those it is called on.
 #[derive(Debug, Default)]
 pub struct Graph<'n> {
+    /// The leaves, in the order in which Keras lists their weights.
+    pub leaves: Vec<Leaf<'n>>,
     /// The calls.
-    pub nodes: Vec<Node<'n>>,
-    /// Those whose results the network gives.
+    pub nodes: Vec<Node>,
+    /// The calls of the network's own inputs.
+    pub inputs: Vec<NodeId>,
+    /// Those whose results the network gives, as far as they are there.
     pub outputs: Vec<NodeId>,
     /// Paths of the models; the first is the network itself, `""`.
     pub models: Vec<String>,
@@ -47,23 +64,62 @@ pub struct Graph<'n> {
 impl<'n> Graph<'n> {
     /// Unrolls nested models and shared layers, at most [`limits::MAX_CALLS`] calls.
     pub fn flatten(network: &'n Network) -> Graph<'n> {
-        let graph = Graph { models: vec![String::new()], ..Graph::default() };
-        let mut flattener = Flattener { graph, budget: limits::MAX_CALLS };
+        let mut graph = Graph { models: vec![String::new()], ..Graph::default() };
+        let mut index = HashMap::new();
+        graph.collect_leaves(network, "", None, &mut index);
+        let mut flattener = Flattener { graph, index, budget: limits::MAX_CALLS };
         let outputs = flattener.expand(network, 0, None, 0);
-        let mut graph = flattener.graph;
+        let Flattener { mut graph, index, .. } = flattener;
         graph.outputs = outputs.into_iter().flatten().collect();
+        graph.inputs = graph.calls_of_inputs(network, &index);
         graph.mark_live();
         graph
     }
 
+    fn collect_leaves(
+        &mut self,
+        network: &'n Network,
+        prefix: &str,
+        top: Option<usize>,
+        index: &mut HashMap<String, LeafId>,
+    ) {
+        for (position, layer) in network.layers.iter().enumerate() {
+            let path = format!("{prefix}{}", layer.name);
+            let top = top.unwrap_or(position);
+            match &layer.inner {
+                Some(inner) => self.collect_leaves(inner, &format!("{path}/"), Some(top), index),
+                None => {
+                    index.insert(path.clone(), self.leaves.len());
+                    self.leaves.push(Leaf { path, top, layer, op: Op::parse(layer) });
+                }
+            }
+        }
+    }
+
+    fn calls_of_inputs(&self, network: &Network, index: &HashMap<String, LeafId>) -> Vec<NodeId> {
+        let layers = network.inputs.iter().filter_map(|input| network.layers.get(input.layer));
+        let leaves = layers.filter_map(|layer| index.get(&layer.name).copied());
+        leaves.filter_map(|leaf| self.nodes.iter().position(|node| node.leaf == leaf)).collect()
+    }
+
     /// The node.
-    pub fn node(&self, id: NodeId) -> &Node<'n> {
+    pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
+    }
+
+    /// The leaf that a node calls.
+    pub fn leaf(&self, id: NodeId) -> &Leaf<'n> {
+        &self.leaves[self.nodes[id].leaf]
     }
 
     /// The node's operator, where it is understood.
     pub fn op(&self, id: NodeId) -> Option<&Op> {
-        self.nodes[id].op.as_ref()
+        self.leaf(id).op.as_ref().ok()
+    }
+
+    /// The nodes whose results reach an output.
+    pub fn live(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..self.nodes.len()).filter(|id| self.nodes[*id].live)
     }
 
     fn mark_live(&mut self) {
@@ -85,6 +141,7 @@ impl<'n> Graph<'n> {
 
 struct Flattener<'n> {
     graph: Graph<'n>,
+    index: HashMap<String, LeafId>,
     budget: usize,
 }
 
@@ -136,9 +193,10 @@ impl<'n> Flattener<'n> {
             self.graph.models.push(format!("{path}/"));
             return self.expand(inner, self.graph.models.len() - 1, Some(&inputs), depth + 1);
         }
+        let Some(&leaf) = self.index.get(&path) else { return Vec::new() };
+        let complete = inputs.iter().all(Option::is_some);
         let inputs = inputs.into_iter().flatten().collect();
-        let op = Op::parse(layer).ok();
-        self.graph.nodes.push(Node { layer, path, model, op, inputs, consumers: Vec::new(), live: false });
+        self.graph.nodes.push(Node { leaf, model, inputs, complete, consumers: Vec::new(), live: false });
         vec![Some(self.graph.nodes.len() - 1)]
     }
 
