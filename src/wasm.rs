@@ -15,6 +15,7 @@ use web_sys::{File, FileReaderSync};
 
 use crate::exec::Progress;
 use crate::image::Preprocess;
+use crate::report::sentence;
 use crate::session::{self, Backend, Event, Input, RunError, Runner};
 use crate::source::{ByteSource, ReadError, check_range};
 
@@ -129,13 +130,9 @@ impl Session {
     }
 }
 
-/// The error as a sentence of its own, which it need not be inside a command's line.
+/// The error in words that stand alone on the page.
 fn told(error: RunError) -> JsError {
-    let words = error.to_string();
-    let mut letters = words.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
-    JsError::new(&format!("{}{}{end}", first.into_iter().flatten().collect::<String>(), letters.as_str()))
+    JsError::new(&sentence(&error.to_string()))
 }
 
 fn tell(on_event: &Function, stage: &str, done: f64, total: f64) {

@@ -42,7 +42,8 @@ export const WORDS = {
     departure: 'First difference',
     expected: 'Expected',
     found: 'Found',
-    blocks: (count) => `× ${count}`,
+    attribute: 'What',
+    blocks: (count, width) => `× ${count}${width ? `, ${width} wide` : ''}`,
     facts: {
       family: 'Family', depth: 'Depth', version: 'Version', top: 'Top', classes: 'Classes', naming: 'Naming',
       input_shape: 'Input', parameters: 'Parameters', weighted_layers: 'Weighted layers',

@@ -19,6 +19,7 @@ pub use layers::{Layer, Weight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use text::text;
 pub use verdict::Verdict;
+pub use words::sentence;
 
 /// Version of the JSON's meaning; fields are added without changing it.
 pub const SCHEMA: u32 = 1;
@@ -302,7 +303,7 @@ fn stage(stage: &recognise::Stage) -> Stage {
 fn runs(parts: &Parts<'_>) -> Runs {
     match &parts.plan {
         None => Runs { reason: Some("The architecture is not known.".into()), ..Runs::default() },
-        Some(Err(reason)) => Runs { reason: Some(reason.clone()), ..Runs::default() },
+        Some(Err(reason)) => Runs { reason: Some(sentence(reason)), ..Runs::default() },
         Some(Ok(plan)) => {
             let shape = plan.inputs.first().map(|port| plan.values[port.value].shape[1..].to_vec());
             let network =
@@ -315,7 +316,7 @@ fn runs(parts: &Parts<'_>) -> Runs {
                 reason: None,
                 input_shape: shape,
                 preprocess: guess.map(|(mode, _)| mode.word()),
-                preprocess_reason: guess.map(|(_, why)| why.to_string()),
+                preprocess_reason: guess.map(|(_, why)| sentence(why)),
             }
         }
     }

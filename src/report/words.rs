@@ -5,6 +5,14 @@ use crate::checks::Facts;
 use crate::keras::{Layout, ModelFile};
 use crate::sniff::Kind;
 
+/// Words that were written for the middle of a line, as a sentence of their own.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
 /// What the file is, in a few words.
 pub(super) fn kind(facts: &Facts<'_>) -> String {
     let layout = facts.model.and_then(|model| model.as_ref().ok()).map(|model| model.layout);
@@ -70,4 +78,15 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_sentence_begins_large_and_ends() {
+        assert_eq!(sentence("layer a: it can't be run"), "Layer a: it can't be run.");
+        assert_eq!(sentence("Keras' own."), "Keras' own.");
+    }
 }

@@ -9,6 +9,7 @@ const visit = (t, options) => shared.visit(t, options);
 
 const good = golden('good');
 const bad = golden('bad');
+const cut = golden('cut');
 const beatsSeen = ({ server }) => server.seen.filter(({ path }) => path === '/beat').length;
 const pause = (millis) => new Promise((done) => setTimeout(done, millis));
 
@@ -58,24 +59,32 @@ test('a good report is shown whole', async (t) => {
   await v.phase('done');
   assert.deepEqual(await v.verdict(), { state: 'ok', sentence: good.summary });
   const text = await v.text('[data-role="report"]');
-  for (const words of [good.file.saved_by, good.file.sha256, good.recognition.summary, '25,636,712', '× 6', '103 MB']) {
+  for (const words of [good.file.saved_by, good.file.sha256, good.recognition.summary, '17,141', '× 1, 8 wide', '222 kB']) {
     assert.ok(text.includes(words), words);
   }
   assert.equal((await v.findings()).length, good.findings.length);
-  assert.equal(await v.page.locator('.blocks i').count(), 16);
+  assert.equal(await v.page.locator('.blocks i').count(), 4);
 });
 
-test('a bad report shows each finding with place, message, fix, code and the loader’s own words', async (t) => {
+test('a bad report shows each finding with place, message, fix and code, and the first difference', async (t) => {
   const v = await visit(t);
   await v.drop(model('bad.h5', { final: bad }));
   await v.phase('done');
   assert.equal((await v.verdict()).state, 'problems');
-  assert.deepEqual((await v.findings()).map(({ severity }) => severity), ['error', 'error', 'warning']);
+  assert.deepEqual((await v.findings()).map(({ severity }) => severity), bad.findings.map(({ severity }) => severity));
   const first = await v.text('.finding');
-  const { place, message, fix, code, name, loader_message: said } = bad.findings[0];
-  for (const words of [place, message, fix, `${code} ${name}`, said]) assert.ok(first.includes(words), words);
-  assert.ok((await v.text('.departure')).includes('(1, 1, 256, 512)'));
-  assert.ok((await v.text('[data-view="prediction"]')).includes(bad.runs.reason));
+  const { place, message, fix, code, name } = bad.findings[0];
+  for (const words of [place, message, fix, `${code} ${name}`]) assert.ok(first.includes(words), words);
+  const departure = await v.text('.departure');
+  for (const words of Object.values(bad.recognition.departure)) assert.ok(departure.includes(words), words);
+});
+
+test('the loader’s own words stand with a finding, and the reason where nothing can be predicted', async (t) => {
+  const v = await visit(t);
+  await v.drop(model('cut.h5', { final: cut }));
+  await v.phase('done');
+  assert.equal(await v.text('.loader pre'), cut.findings[0].loader_message);
+  assert.ok((await v.text('[data-view="prediction"]')).includes(cut.runs.reason));
 });
 
 test('a file that is no model gets a report without empty sections', async (t) => {
@@ -177,13 +186,16 @@ test('a module that cannot be loaded is said so, and loaded when it can be', asy
 
 test('a picture gets its five classes, where it ran and how long it took', async (t) => {
   const v = await visit(t);
-  await v.drop(model('good.h5', { final: good, run: golden('run-cpu') }));
+  const run = { ...golden('run-cpu'), adapter: { name: 'SwiftShader', software: true }, preprocess: 'caffe' };
+  Object.assign(run.top[0], { label: 'tabby', probability: 0.71342 });
+  run.top[4].probability = 4e-5;
+  await v.drop(model('good.h5', { final: good, run }));
   await v.phase('done');
   await v.drop(picture());
-  assert.deepEqual((await v.top()).slice(0, 2), [{ label: 'tabby', share: '71.34 %' }, { label: 'tiger_cat', share: '19.81 %' }]);
-  assert.deepEqual((await v.top())[4], { label: 'Class 728', share: '< 0.01 %' });
+  assert.deepEqual((await v.top()).slice(0, 2), [{ label: 'tabby', share: '71.34 %' }, { label: 'Class 2', share: '13.68 %' }]);
+  assert.deepEqual((await v.top())[4], { label: 'Class 5', share: '< 0.01 %' });
   const text = await v.text('[data-view="prediction"]');
-  for (const words of ['CPU', golden('run-cpu').backend_reason, 'SwiftShader', 'software', 'run 215 ms', 'caffe']) {
+  for (const words of ['CPU', run.backend_reason, 'SwiftShader', 'software', 'run 38 ms', 'caffe', '9.44 MB']) {
     assert.ok(text.includes(words), words);
   }
   assert.ok(await v.page.locator('.thumb').evaluate((image) => image.complete && image.naturalWidth === 1));
@@ -251,7 +263,7 @@ test('text from a file stays text', async (t) => {
   hostile.findings = [{ code: evil, name: evil, severity: evil, place: evil, message: evil, fix: evil, loader_message: evil }];
   hostile.runs = { ...hostile.runs, preprocess_reason: evil };
   hostile.layers = [{ path: evil, class: evil, output_shape: evil, parameters: 1, weights: [{ name: evil, shape: [1], dtype: evil }] }];
-  const run = golden('run-cpu');
+  const run = golden('run-gpu');
   run.top[0].label = run.backend_reason = run.adapter.name = run.preprocess = evil;
   await v.drop(model('evil.h5', { final: hostile, run }));
   await v.phase('done');

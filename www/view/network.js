@@ -14,16 +14,19 @@ function value(name, raw) {
   return SHOW[name]?.(raw) ?? String(raw);
 }
 
-function stage({ name, blocks }) {
+function stage({ name, blocks, width }) {
   return h('li', null,
     h('span', { class: 'blocks', 'aria-hidden': 'true' }, Array.from({ length: Math.min(blocks, MOST_BLOCKS) }, () => h('i'))),
-    h('span', { class: 'stage' }, h('code', null, name), h('span', { class: 'amount' }, W.blocks(blocks))));
+    h('span', { class: 'stage' }, h('code', null, name), h('span', { class: 'amount' }, W.blocks(blocks, width))));
 }
 
-function departure({ place, expected, found }) {
+function departure({ place, within, attribute, expected, found }) {
   return h('div', { class: 'departure' },
     h('h3', null, W.departure),
-    facts([[WORDS.layers.columns.path, h('code', null, place)], [W.expected, expected], [W.found, found]]));
+    facts([
+      [WORDS.layers.columns.path, [h('code', null, place), within && ` (${within})`]],
+      [W.attribute, attribute], [W.expected, expected], [W.found, found],
+    ]));
 }
 
 /** The section on the network: recognition, stages, first difference. */
