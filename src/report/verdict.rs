@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::checks::Facts;
+use crate::finding::capitalised;
 use crate::finding::{Finding, Severity};
 use crate::keras::Layout;
 use crate::sniff::Kind;
@@ -77,7 +78,7 @@ fn what(facts: &Facts<'_>) -> String {
                 _ => format!("{} without top", name.trim_end()),
             }
         }
-        Some(Recognition::Other(other)) => format!("Not a ResNet but {}", other.name),
+        Some(Recognition::Other(other)) => format!("{}, not a ResNet", capitalised(&other.name)),
         Some(Recognition::Unknown(_)) => "An unknown network".to_string(),
         None => super::words::kind(facts),
     }
