@@ -89,3 +89,9 @@ impl Finding {
         self
     }
 }
+
+/// The text with a capital first letter, as a sentence begins.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,7 +1,7 @@
 //! `A002`: the architecture makes no sense.
 
 use super::Facts;
-use crate::finding::{Finding, Place, Rule, Severity};
+use crate::finding::{capitalised, Finding, Place, Rule, Severity};
 use crate::keras::Architecture;
 
 /// See `meaning` and `fix`.
@@ -22,9 +22,4 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         }
         _ => Vec::new(),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

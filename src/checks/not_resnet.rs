@@ -1,7 +1,7 @@
 //! `A007`: a sound model that is no ResNet.
 
 use super::Facts;
-use crate::finding::{Finding, Place, Rule, Severity};
+use crate::finding::{capitalised, Finding, Place, Rule, Severity};
 use crate::zoo::Recognition;
 
 /// See `meaning` and `fix`.
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.recognition {
         Some(Recognition::Other(other)) => {
-            let message = format!("The network is no ResNet but {}: {}.", other.name, other.why);
+            let message = format!("{}, not a ResNet: {}.", capitalised(&other.name), other.why);
             vec![Finding::new(&RULE, Place::File, message)]
         }
         Some(Recognition::Unknown(unknown)) => {

@@ -30,11 +30,11 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn finding(class: &str, layers: &[&str]) -> Finding {
-    let others = match layers.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let which = match layers.len() - 1 {
+        0 => format!("Layer {} has", layers[0]),
+        more => format!("Layer {} and {more} more have", layers[0]),
     };
-    let message = format!("Layer {}{others} has the class {class}, which is not part of Keras.", layers[0]);
+    let message = format!("{which} the class {class}, which is not part of Keras.");
     let fix = format!("Load it with `load_model(path, custom_objects={{\"{class}\": {class}}})`, with the Python class from the code that made the model.");
     Finding::new(&RULE, Place::Layer(layers[0].to_string()), message).with_fix(fix)
 }

@@ -1,11 +1,12 @@
 //! The door to the HDF5 crate: the only place that names it. Every read is bounded by [`crate::limits`].
 
 mod dataset;
+mod lzf;
 
 use std::sync::Arc;
 
 use hdf5_reader::error::Error as Reader;
-use hdf5_reader::{Datatype, Hdf5File, OpenOptions, Storage, StorageBuffer};
+use hdf5_reader::{Datatype, FilterRegistry, Hdf5File, OpenOptions, Storage, StorageBuffer};
 
 use crate::limits;
 use crate::source::ByteSource;
@@ -57,6 +58,7 @@ impl File {
             .with_max_chunk_bytes(limits::MAX_CHUNK_BYTES)
             .with_max_read_bytes(limits::MAX_TENSOR_BYTES as usize)
             .with_max_object_header_bytes(limits::MAX_OBJECT_HEADER_BYTES);
+        let options = options.with_filter_registry(filters());
         let inner = Hdf5File::from_storage_with_options(Arc::new(Adapter(source.clone())), options)
             .map_err(translate)?;
         Ok(File { inner, source })
@@ -178,6 +180,22 @@ impl Storage for Adapter {
         self.0.read_at(offset, &mut bytes).map_err(|e| Reader::Io(std::io::Error::other(e.to_string())))?;
         Ok(StorageBuffer::from_vec(bytes))
     }
+}
+
+/// The reader's own filters, and LZF.
+fn filters() -> FilterRegistry {
+    let mut registry = FilterRegistry::new();
+    registry.register(
+        lzf::ID,
+        Box::new(|filter, data, _| {
+            // The third number is the length of the chunk before compression.
+            let expected =
+                filter.client_data.get(2).map_or(limits::MAX_CHUNK_BYTES, |length| *length as usize);
+            lzf::decompress(data, expected)
+                .ok_or_else(|| Reader::DecompressionError("LZF data is damaged".into()))
+        }),
+    );
+    registry
 }
 
 fn translate(error: Reader) -> Error {

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::checks::Facts;
+use crate::finding::capitalised;
 use crate::finding::{Finding, Severity};
 use crate::keras::Layout;
 use crate::sniff::Kind;
+use crate::zoo::Recognition;
 
 /// The answer in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,19 +54,32 @@ fn is_model(facts: &Facts<'_>) -> bool {
 
 /// The verdict in one sentence that a person can repeat.
 pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding]) -> String {
-    let what = match facts.recognition {
-        Some(recognition) => recognition.summary(),
-        None => "Keras weights without an architecture.".to_string(),
-    };
+    let what = what(facts);
     let worst = findings.first().map(|finding| finding.message.as_str()).unwrap_or_default();
     let errors = findings.iter().filter(|finding| finding.rule.severity == Severity::Error).count();
     match verdict {
-        Verdict::Ok => format!("{what} No problems found."),
-        Verdict::NotAResnet => format!("{what} No problems found besides."),
+        Verdict::Ok | Verdict::NotAResnet => format!("{what}: no problems found."),
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
-        Verdict::Unsafe => format!("Loading this file runs Python code from it. {worst}"),
-        Verdict::Problems if facts.recognition.is_none() => worst.to_string(),
-        Verdict::Problems if errors > 1 => format!("{what} It has {errors} problems; the first: {worst}"),
-        Verdict::Problems => format!("{what} It has a problem: {worst}"),
+        Verdict::Unsafe => format!("{what} that runs its own Python code when it is loaded. {worst}"),
+        Verdict::Problems if errors > 1 => format!("{what} with {errors} problems. The first: {worst}"),
+        Verdict::Problems => format!("{what} with a problem: {worst}"),
+    }
+}
+
+/// What the file holds, in a few words that a sentence can begin with.
+fn what(facts: &Facts<'_>) -> String {
+    match facts.recognition {
+        Some(Recognition::ResNet(resnet)) => {
+            let version = if resnet.family.ends_with("V2") { "" } else { resnet.version.word() };
+            let name = [resnet.family.as_str(), version].join(" ");
+            match (resnet.top, resnet.classes) {
+                (true, Some(1)) => format!("{} for 1 class", name.trim_end()),
+                (true, Some(classes)) => format!("{} for {classes} classes", name.trim_end()),
+                _ => format!("{} without top", name.trim_end()),
+            }
+        }
+        Some(Recognition::Other(other)) => format!("{}, not a ResNet", capitalised(&other.name)),
+        Some(Recognition::Unknown(_)) => "An unknown network".to_string(),
+        None => super::words::kind(facts),
     }
 }
