@@ -43,7 +43,8 @@ export const WORDS = {
     expected: 'Expected',
     found: 'Found',
     attribute: 'What',
-    blocks: (count, width) => `× ${count}${width ? `, ${width} wide` : ''}`,
+    blocks: (count) => `× ${count}`,
+    width: (channels) => `${channels} wide`,
     facts: {
       family: 'Family', depth: 'Depth', version: 'Version', top: 'Top', classes: 'Classes', naming: 'Naming',
       input_shape: 'Input', parameters: 'Parameters', weighted_layers: 'Weighted layers',
@@ -75,6 +76,7 @@ export const WORDS = {
     running: 'Running the network.',
     cancel: 'Cancel',
     input: 'Input',
+    automatic: (mode) => `Automatic preprocessing is “${mode}”:`,
     preprocess: 'Preprocessing',
     backend: 'Backend',
     backends: { auto: 'auto', gpu: 'WebGPU', cpu: 'CPU' },
@@ -94,7 +96,7 @@ export const WORDS = {
     title: 'File',
     name: 'Name', bytes: 'Size', kind: 'Kind', md5: 'MD5', sha256: 'SHA-256', savedBy: 'Saved by',
     memory: 'Memory',
-    memoryOf: (bytes) => `${bytes} at most, to check it`,
+    memoryOf: (bytes) => `${bytes}, the most the checker has taken so far`,
     exact: (bytes) => `${bytes} bytes`,
   },
 

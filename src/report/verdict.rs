@@ -58,6 +58,9 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
     let worst = findings.first().map(|finding| finding.message.as_str()).unwrap_or_default();
     let errors = findings.iter().filter(|finding| finding.rule.severity == Severity::Error).count();
     match verdict {
+        Verdict::Ok | Verdict::NotAResnet if facts.stats.is_none() => {
+            format!("{what}: no problems in its structure. Its weights have not been read yet.")
+        }
         Verdict::Ok | Verdict::NotAResnet => format!("{what}: no problems found."),
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
         Verdict::Unsafe => format!("{what} that runs its own Python code when it is loaded. {worst}"),

@@ -2,15 +2,17 @@
 
 use super::Fact;
 use crate::checks::Facts;
+use crate::finding::capitalised;
 use crate::keras::{Layout, ModelFile};
 use crate::sniff::Kind;
 
-/// Words that were written for the middle of a line, as a sentence of their own.
+/// Words that were written for the middle of a line, as a sentence of their own. A name at its start (one with a dot,
+/// a slash or an underscore) keeps its first letter.
 pub fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let is_name = words.split(' ').next().is_some_and(|word| word.contains(['.', '/', '_']));
+    let begun = if is_name { words.to_string() } else { capitalised(words) };
     let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
+    begun + end
 }
 
 /// What the file is, in a few words.
@@ -88,5 +90,6 @@ mod tests {
     fn a_sentence_begins_large_and_ends() {
         assert_eq!(sentence("layer a: it can't be run"), "Layer a: it can't be run.");
         assert_eq!(sentence("Keras' own."), "Keras' own.");
+        assert_eq!(sentence("keras.applications does"), "keras.applications does.");
     }
 }

@@ -46,7 +46,7 @@ function mark() {
   addEventListener('drop', () => (window.marks.drop = performance.now()), { capture: true });
   const drawn = (name) => requestAnimationFrame(() => setTimeout(() => (window.marks[name] ??= performance.now())));
   new MutationObserver(() => {
-    if (document.querySelector('[data-role="report"] .summary, .findings')) drawn('structure');
+    if (document.querySelector('.stages, .findings')) drawn('structure');
     if (document.body.dataset.phase === 'done') drawn('done');
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
   new PerformanceObserver((list) => window.long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });

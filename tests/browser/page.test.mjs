@@ -59,7 +59,7 @@ test('a good report is shown whole', async (t) => {
   await v.phase('done');
   assert.deepEqual(await v.verdict(), { state: 'ok', sentence: good.summary });
   const text = await v.text('[data-role="report"]');
-  for (const words of [good.file.saved_by, good.file.sha256, good.recognition.summary, '17,141', '× 1, 8 wide', '222 kB']) {
+  for (const words of [good.file.saved_by, good.file.sha256, good.recognition.summary, '17,141', '× 1', '8 wide', '222 kB']) {
     assert.ok(text.includes(words), words);
   }
   assert.equal((await v.findings()).length, good.findings.length);

@@ -17,7 +17,9 @@ function value(name, raw) {
 function stage({ name, blocks, width }) {
   return h('li', null,
     h('span', { class: 'blocks', 'aria-hidden': 'true' }, Array.from({ length: Math.min(blocks, MOST_BLOCKS) }, () => h('i'))),
-    h('span', { class: 'stage' }, h('code', null, name), h('span', { class: 'amount' }, W.blocks(blocks, width))));
+    h('span', { class: 'stage' },
+      h('code', null, name), h('span', { class: 'amount' }, W.blocks(blocks)),
+      width && h('span', { class: 'amount width' }, W.width(width))));
 }
 
 function departure({ place, within, attribute, expected, found }) {

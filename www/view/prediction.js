@@ -43,7 +43,7 @@ function adapterName(adapter) {
 
 /** Classes where the network has some; the shapes of its outputs where it has none. */
 function result({ top, outputs, backend, backend_reason: reason, adapter, preprocess, millis: times, memory }) {
-  const parts = STAGES.filter((stage) => Number.isFinite(times?.[stage]))
+  const parts = STAGES.filter((stage) => times?.[stage] > 0)
     .map((stage) => `${WORDS.progress.stages[stage].toLowerCase()} ${millis(times[stage])}`);
   return [
     top?.length > 0 && h('ol', { class: 'top', 'data-role': 'top' }, top.map(likely)),
@@ -80,6 +80,9 @@ function runningView(actions) {
     showShare(bar, share(predicting));
   }];
 }
+
+/** What `auto` prepares pictures by, and why. */
+const automatic = ({ preprocess: mode, preprocess_reason: why }) => (mode && why ? [W.automatic(mode), why] : []);
 
 /** What stands beside the picture. */
 function outcome({ predicting, predictionError, prediction }, running) {
@@ -126,7 +129,7 @@ export function predictionView(root, actions) {
       const box = tools.querySelector(`[name="${name}"]`);
       if (box) box.value = choice;
     }
-    setText(reason, [`${W.input} ${shape(runs.input_shape)}.`, runs.preprocess_reason].filter(Boolean).join(' '));
+    setText(reason, [`${W.input} ${shape(runs.input_shape)}.`, ...automatic(runs)].join(' '));
     showOutcome(state);
   };
 }

@@ -4,6 +4,7 @@ import { bytes } from '../format.js';
 import { WORDS } from '../words.js';
 
 const W = WORDS.verdict;
+const LONG = 90; // Letters from which on a sentence is set smaller.
 
 /** The state's word: what the page is doing until it is done, then the report's own verdict. */
 function stateOf({ phase, report }) {
@@ -45,6 +46,7 @@ export function verdictView(root, actions) {
     root.dataset.verdict = stateOf(state);
     setText(chip, stateOf(state).replaceAll('-', ' '));
     setText(sentence, state.report?.summary ?? (state.phase === 'checking' ? W.reading : ''));
+    sentence.classList.toggle('long', sentence.textContent.length > LONG);
     counts.replaceChildren(...tally(state.report?.findings ?? []));
     note.hidden = state.phase !== 'stopped';
     again.hidden = note.hidden && state.phase !== 'failed';
