@@ -14,7 +14,7 @@ export function fileView(root) {
     if (!file) return;
     fill(root, W.title, facts([
       [W.name, mono(file.name)],
-      [W.bytes, `${bytes(file.bytes)} (${W.exact(count(file.bytes))})`],
+      [W.bytes, file.bytes < 1000 ? bytes(file.bytes) : `${bytes(file.bytes)} (${W.exact(count(file.bytes))})`],
       [W.kind, file.kind],
       [W.savedBy, file.saved_by],
       ...(file.facts ?? []).map(({ label, value }) => [label, String(value)]),
