@@ -2,6 +2,7 @@
 
 use super::{Facts, mismatches};
 use crate::finding::{Finding, Place, Rule, Severity};
+use crate::ops::tuple;
 use crate::plan::bind::Mismatch;
 
 /// See `meaning` and `fix`.
@@ -23,13 +24,4 @@ fn finding(mismatch: &Mismatch) -> Option<Finding> {
     let Mismatch::Shape { layer, weight, expected, found } = mismatch else { return None };
     let message = format!("{layer}/{weight}: expected {}, found {}.", tuple(expected), tuple(found));
     Some(Finding::new(&RULE, Place::Weight(format!("{layer}/{weight}")), message))
-}
-
-/// A shape as Python writes it.
-fn tuple<T: ToString>(shape: &[T]) -> String {
-    let axes: Vec<String> = shape.iter().map(ToString::to_string).collect();
-    match axes.as_slice() {
-        [only] => format!("({only},)"),
-        _ => format!("({})", axes.join(", ")),
-    }
 }

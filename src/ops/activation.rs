@@ -56,6 +56,30 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// Keras' name of the function, whatever its constants.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Activation::Linear => "linear",
+            Activation::Relu { slope, max_value, .. } => match (*slope == 0.0, *max_value) {
+                (true, 6.0) => "relu6",
+                (true, _) => "relu",
+                (false, _) => "leaky_relu",
+            },
+            Activation::Elu { .. } => "elu",
+            Activation::Selu => "selu",
+            Activation::Sigmoid => "sigmoid",
+            Activation::HardSigmoid { .. } => "hard_sigmoid",
+            Activation::Tanh => "tanh",
+            Activation::Softplus => "softplus",
+            Activation::Softsign => "softsign",
+            Activation::Exponential => "exponential",
+            Activation::Swish => "swish",
+            Activation::HardSwish => "hard_swish",
+            Activation::Gelu | Activation::GeluTanh => "gelu",
+            Activation::Mish => "mish",
+        }
+    }
+
     /// The ordinary rectifier.
     pub const RELU: Activation = Activation::Relu { slope: 0.0, max_value: f32::INFINITY, threshold: 0.0 };
 }
@@ -72,6 +96,16 @@ pub enum Function {
         /// Whether the logarithm of it is taken.
         log: bool,
     },
+}
+
+impl std::fmt::Display for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Function::Softmax { log: false, .. } => "softmax",
+            Function::Softmax { log: true, .. } => "log_softmax",
+            Function::Elementwise(activation) => activation.word(),
+        })
+    }
 }
 
 const SLOPE_OF_LEAKY_RELU_FUNCTION: f32 = 0.2;

@@ -279,3 +279,12 @@ pub fn axis_of(axis: i64, shape: &Shape) -> Result<usize, ShapeError> {
         .filter(|index| *index < shape.len())
         .ok_or_else(|| ShapeError(format!("there is no axis {axis} in {shape:?}")))
 }
+
+/// A shape as Python writes it.
+pub fn tuple<T: ToString>(shape: &[T]) -> String {
+    let axes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    match axes.as_slice() {
+        [only] => format!("({only},)"),
+        _ => format!("({})", axes.join(", ")),
+    }
+}

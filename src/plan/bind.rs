@@ -6,7 +6,7 @@ use super::shapes::Shapes;
 use crate::graph::{Graph, LeafId};
 use crate::keras::network::Network;
 use crate::keras::{LayerGroup, WeightId, WeightTable};
-use crate::ops::{Op, WeightSpec};
+use crate::ops::{Op, WeightSpec, tuple};
 
 /// The weights of every layer, as far as the file and the architecture agree.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +71,7 @@ impl std::fmt::Display for Mismatch {
                 write!(f, "layer {layer} needs {} weights, found {found}", expected.len())
             }
             Mismatch::Shape { layer, weight, expected, found } => {
-                write!(f, "{layer}/{weight} must have the shape {expected:?}, found {found:?}")
+                write!(f, "{layer}/{weight} must have the shape {}, found {}", tuple(expected), tuple(found))
             }
         }
     }

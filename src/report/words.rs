@@ -44,9 +44,23 @@ pub(super) fn saved_by(model: &ModelFile) -> Option<String> {
         (None, _) => return None,
     };
     Some(match backend {
-        Some(backend) if !who.starts_with("tf.keras") => format!("{who} on {backend}"),
+        Some(backend) if !who.starts_with("tf.keras") => format!("{who} on {}", backend_name(backend)),
         _ => who,
     })
+}
+
+/// How a backend of Keras writes its own name.
+fn backend_name(word: &str) -> &str {
+    match word {
+        "tensorflow" => "TensorFlow",
+        "theano" => "Theano",
+        "cntk" => "CNTK",
+        "jax" => "JAX",
+        "torch" => "PyTorch",
+        "numpy" => "NumPy",
+        "openvino" => "OpenVINO",
+        other => other,
+    }
 }
 
 /// More about the file, for showing.

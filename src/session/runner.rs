@@ -44,7 +44,8 @@ pub struct Runner {
 
 enum Engine {
     Gpu(Box<(Gpu, Network)>),
-    Reference,
+    /// The reference executor, under the word it goes by in reports: it is the CPU path, too.
+    Cpu(&'static str),
 }
 
 impl Runner {
@@ -57,26 +58,29 @@ impl Runner {
         backend: Backend,
         watch: &mut Watch<'_>,
     ) -> Result<Runner, RunError> {
-        let reference = |prepared, reason: String| Runner { prepared, reason, engine: Engine::Reference };
+        let cpu = |prepared, reason: &str, word| Runner {
+            prepared,
+            reason: reason.into(),
+            engine: Engine::Cpu(word),
+        };
         match backend {
-            Backend::Cpu | Backend::Reference => {
-                return Ok(reference(prepared, "The CPU was asked for.".into()));
+            Backend::Cpu => return Ok(cpu(prepared, "The CPU was asked for.", "cpu")),
+            Backend::Reference => {
+                return Ok(cpu(prepared, "The reference executor on the CPU was asked for.", "reference"));
             }
             Backend::Auto | Backend::Gpu => {}
         }
         let mut gpu = match Gpu::new().await {
             Ok(gpu) => gpu,
             Err(error) if backend == Backend::Auto => {
-                return Ok(reference(
-                    prepared,
-                    format!("There is no WebGPU here ({error}), so the CPU computed it."),
-                ));
+                let reason = format!("There is no WebGPU here ({error}), so the CPU computed it.");
+                return Ok(cpu(prepared, &reason, "cpu"));
             }
             Err(error) => return Err(error.into()),
         };
         if gpu.facts().software && backend == Backend::Auto {
             let reason = "WebGPU has only a software adapter here, which is slower than the CPU path, so the CPU computed it.";
-            return Ok(reference(prepared, reason.into()));
+            return Ok(cpu(prepared, reason, "cpu"));
         }
         let mut source = Weights(&prepared.model.weights);
         let network = gpu.load(&prepared.plan, &mut source, watch).await?;
@@ -92,7 +96,7 @@ impl Runner {
     pub fn backend(&self) -> &'static str {
         match self.engine {
             Engine::Gpu(_) => "gpu",
-            Engine::Reference => "reference",
+            Engine::Cpu(word) => word,
         }
     }
 
@@ -100,7 +104,7 @@ impl Runner {
     pub fn adapter(&self) -> Option<&AdapterFacts> {
         match &self.engine {
             Engine::Gpu(engine) => Some(engine.0.facts()),
-            Engine::Reference => None,
+            Engine::Cpu(_) => None,
         }
     }
 
@@ -111,7 +115,7 @@ impl Runner {
     pub async fn run(&self, inputs: &[&[f32]], watch: &mut Watch<'_>) -> Result<Vec<Vec<f32>>, RunError> {
         let outputs = match &self.engine {
             Engine::Gpu(engine) => engine.0.run(&engine.1, inputs).await?,
-            Engine::Reference => {
+            Engine::Cpu(_) => {
                 let mut source = Weights(&self.prepared.model.weights);
                 reference::run(&self.prepared.plan, &mut source, inputs, watch)?
             }

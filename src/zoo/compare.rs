@@ -267,7 +267,7 @@ impl Context<'_> {
             }
             (Want::Norm, What::Norm { epsilon }) => differ("epsilon", number(self.epsilon), number(*epsilon)),
             (Want::Relu, what @ What::Activation(function)) if !what.is_relu() => {
-                differ("activation", "relu".into(), format!("{function:?}"));
+                differ("activation", "relu".into(), function.to_string());
             }
             (
                 Want::Pool { size, stride, padding },
