@@ -4,10 +4,17 @@ use serde_json::{Map, Value, json};
 
 use super::network::Layer;
 
-/// Classes under other names: Keras 1, the TensorFlow 1.13 transition, and synchronized variants.
+/// Classes under other names: Keras 1, the TensorFlow 1.13 transition, synchronized variants, and aliases.
 const CLASSES: &[(&str, &str)] = &[
     ("Convolution2D", "Conv2D"),
     ("AtrousConvolution2D", "Conv2D"),
+    ("AtrousConv2D", "Conv2D"),
+    ("Deconv2D", "Conv2DTranspose"),
+    ("Convolution2DTranspose", "Conv2DTranspose"),
+    ("MaxPool2D", "MaxPooling2D"),
+    ("AvgPool2D", "AveragePooling2D"),
+    ("GlobalMaxPool2D", "GlobalMaxPooling2D"),
+    ("GlobalAvgPool2D", "GlobalAveragePooling2D"),
     ("SeparableConvolution2D", "SeparableConv2D"),
     ("Deconvolution2D", "Conv2DTranspose"),
     ("BatchNormalizationV1", "BatchNormalization"),
