@@ -62,12 +62,13 @@ pub struct Graph<'n> {
 }
 
 impl<'n> Graph<'n> {
-    /// Unrolls nested models and shared layers, at most [`limits::MAX_CALLS`] calls.
+    /// Unrolls nested models and shared layers, at most [`limits::MAX_CALLS`] calls and [`limits::MAX_LINKS`] inputs.
     pub fn flatten(network: &'n Network) -> Graph<'n> {
         let mut graph = Graph { models: vec![String::new()], ..Graph::default() };
         let mut index = HashMap::new();
         graph.collect_leaves(network, "", None, &mut index);
-        let mut flattener = Flattener { graph, index, budget: limits::MAX_CALLS };
+        let budget = (limits::MAX_CALLS, limits::MAX_LINKS);
+        let mut flattener = Flattener { graph, index, budget };
         let outputs = flattener.expand(network, 0, None, 0);
         let Flattener { mut graph, index, .. } = flattener;
         graph.outputs = outputs.into_iter().flatten().collect();
@@ -142,7 +143,8 @@ impl<'n> Graph<'n> {
 struct Flattener<'n> {
     graph: Graph<'n>,
     index: HashMap<String, LeafId>,
-    budget: usize,
+    /// Calls that may still be added, and inputs of them.
+    budget: (usize, usize),
 }
 
 /// What a network is called on when it is a layer of another; `None` where that is not known.
@@ -157,8 +159,12 @@ impl<'n> Flattener<'n> {
         given: Given<'_>,
         depth: usize,
     ) -> Vec<Option<NodeId>> {
+        if self.graph.cut {
+            return Vec::new();
+        }
         let calls = Calls::of(network);
-        let Some(rest) = self.budget.checked_sub(calls.count.max(1)) else {
+        let (more, links) = self.budget;
+        let Some(rest) = more.checked_sub(calls.count.max(1)).zip(links.checked_sub(calls.links)) else {
             self.graph.cut = true;
             return Vec::new();
         };
@@ -172,13 +178,13 @@ impl<'n> Flattener<'n> {
                 None => {
                     let here = &network.layers[layer];
                     let inputs = here.calls.get(call).map_or(&[][..], |c| &c.inputs);
-                    let inputs: Vec<_> = inputs.iter().map(|r| calls.result(&results, r)).collect();
+                    let inputs: Vec<_> = inputs.iter().map(|r| self.result(&calls, &results, r)).collect();
                     self.call(here, model, inputs, depth)
                 }
             };
         }
         self.note_circular(network, model, &calls, &order);
-        network.outputs.iter().map(|r| calls.result(&results, r)).collect()
+        network.outputs.iter().map(|r| self.result(&calls, &results, r)).collect()
     }
 
     fn call(
@@ -198,6 +204,16 @@ impl<'n> Flattener<'n> {
         let inputs = inputs.into_iter().flatten().collect();
         self.graph.nodes.push(Node { leaf, model, inputs, complete, consumers: Vec::new(), live: false });
         vec![Some(self.graph.nodes.len() - 1)]
+    }
+
+    /// What a reference stands for. A layer that is not understood may give several tensors; its call stands for each.
+    fn result(&self, calls: &Calls, results: &[Vec<Option<NodeId>>], at: &TensorRef) -> Option<NodeId> {
+        let outputs = results.get(calls.first.get(at.layer)? + at.call)?;
+        let is_opaque = |id: &NodeId| self.graph.leaf(*id).op.is_err();
+        match outputs.get(at.tensor) {
+            Some(output) => *output,
+            None => outputs.first().copied().flatten().filter(is_opaque),
+        }
     }
 
     fn note_circular(&mut self, network: &Network, model: usize, calls: &Calls, order: &[(usize, usize)]) {
@@ -225,6 +241,8 @@ struct Calls {
     /// Number of the first call of each layer.
     first: Vec<usize>,
     count: usize,
+    /// Inputs of all of them.
+    links: usize,
 }
 
 impl Calls {
@@ -235,17 +253,13 @@ impl Calls {
             first.push(count);
             count += layer.calls.len();
         }
-        Calls { first, count }
+        let links = network.layers.iter().flat_map(|layer| &layer.calls).map(|call| call.inputs.len()).sum();
+        Calls { first, count, links }
     }
 
     fn index(&self, network: &Network, at: &TensorRef) -> Option<usize> {
         let layer = network.layers.get(at.layer)?;
         (at.call < layer.calls.len()).then(|| self.first[at.layer] + at.call)
-    }
-
-    fn result(&self, results: &[Vec<Option<NodeId>>], at: &TensorRef) -> Option<NodeId> {
-        let outputs = results.get(self.first.get(at.layer)? + at.call)?;
-        outputs.get(at.tensor).or_else(|| outputs.first().filter(|_| outputs.len() == 1)).copied().flatten()
     }
 
     /// Every call behind those it is called on, otherwise in the order of the file; calls in a circle are left out.

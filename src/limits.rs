@@ -7,6 +7,9 @@ pub const PAGES: usize = 64;
 
 /// Bytes of one tensor that may be held in memory. A ResNet's largest is 20 MB; VGG16's first Dense is 411 MB.
 pub const MAX_TENSOR_BYTES: u64 = 512 << 20;
+/// Bytes of all tensors that are read for their statistics. ResNet152 with an optimizer's moments has 0.7 GB; a file of a
+/// few kB can declare any number of tensors of zeros.
+pub const MAX_MEASURED_BYTES: u64 = 4 << 30;
 /// Bytes of one decompressed HDF5 chunk. Keras' own files have one chunk per tensor where they have chunks at all.
 pub const MAX_CHUNK_BYTES: usize = 512 << 20;
 /// Bytes of decompressed chunks the HDF5 reader may keep. Every tensor is read once, so there is nothing to gain.
@@ -16,22 +19,31 @@ pub const MAX_OBJECT_HEADER_BYTES: usize = 64 << 20;
 /// Bytes of a tensor that are decoded at a time.
 pub const BLOCK_BYTES: usize = 4 << 20;
 
-/// Bytes of a JSON attribute (model_config) that are parsed. The largest known is below 1 MB.
-pub const MAX_JSON_BYTES: usize = 64 << 20;
+/// Bytes of a JSON attribute (model_config) that are parsed. The largest known is below 1 MB; parsed, JSON takes up to
+/// thirty times as much memory.
+pub const MAX_JSON_BYTES: usize = 16 << 20;
+/// Bytes of the strings of one list of names. The names of 20,000 layers have one or two million.
+pub const MAX_LIST_BYTES: usize = 32 << 20;
 /// Parts of a split attribute (`layer_names0`, `layer_names1`, …).
 pub const MAX_ATTRIBUTE_PARTS: usize = 1000;
 /// Layers of a model, nested ones included. ResNet152 has 517.
 pub const MAX_LAYERS: usize = 20_000;
-/// Calls of all layers together, after shared models are unrolled.
+/// Calls of all layers together, after shared models are unrolled; calls of models count, too.
 pub const MAX_CALLS: usize = 50_000;
+/// Inputs of all those calls together. DenseNet-264 has fewer than 1000.
+pub const MAX_LINKS: usize = 500_000;
+/// Bytes of a layer's name with those of the models around it, as every call and finding repeats it.
+pub const MAX_PATH_BYTES: usize = 2048;
 /// Models inside models.
 pub const MAX_NESTING: usize = 16;
-/// Weights a layer lists.
+/// Weights that all layers together list.
 pub const MAX_WEIGHTS: usize = 100_000;
 /// Length of one axis, so that the product of two never overflows 64 bits.
 pub const MAX_DIMENSION: usize = 1 << 24;
 /// Elements of one activation tensor: 2 GiB of `f32` would not fit a 32-bit address space.
 pub const MAX_ACTIVATION_ELEMENTS: usize = 1 << 28;
+/// Numbers that a layer has among its arguments (Rescaling has one per channel).
+pub const MAX_NUMBERS: usize = 1 << 16;
 /// Axes of a tensor.
 pub const MAX_RANK: usize = 8;
 

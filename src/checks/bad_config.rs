@@ -23,3 +23,26 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, findings, silent_when_sound};
+
+    #[test]
+    fn nonsense_in_model_config_is_named() {
+        let found = |text: &str| {
+            let file = File { config: Some(text.into()), ..File::small() };
+            findings(&RULE, &file.bytes()).pop().unwrap().message
+        };
+        assert_eq!(found("[]"), "Model_config is a list, where an object with class_name and config belongs.");
+        assert!(found("{\"class_name\": ").starts_with("Model_config is not valid JSON"));
+        assert!(found("{\"class_name\": \"Model\", \"config\": {}}").contains("no list of layers"));
+    }
+
+    #[test]
+    fn a_sound_or_absent_config_is_not_broken() {
+        silent_when_sound(&RULE);
+        check(&RULE, &File { config: None, ..File::small() }.bytes(), &[]);
+    }
+}

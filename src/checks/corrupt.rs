@@ -31,9 +31,14 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn damage(problem: &Problem) -> Option<Finding> {
-    let Problem::Damaged { object, reason } = problem else { return None };
-    let object = if object.is_empty() { "/" } else { object };
-    let message = format!("{object} can't be read: {reason}.");
+    let (object, message) = match problem {
+        Problem::Damaged { object, reason } => {
+            let object = if object.is_empty() { "/" } else { object };
+            (object, format!("{object} can't be read: {reason}."))
+        }
+        Problem::TooMany { what } => ("/", format!("There are more {what} than any model has.")),
+        _ => return None,
+    };
     Some(Finding::new(&RULE, Place::Object(object.to_string()), message))
 }
 
@@ -46,4 +51,57 @@ fn unreadable_numbers<'f>(facts: &Facts<'f>) -> impl Iterator<Item = Finding> + 
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, findings, silent_when_sound, with_facts};
+
+    #[test]
+    fn a_damaged_root_is_damage() {
+        let mut bytes = File::small().bytes();
+        // Byte 36 of superblocks 2 and 3 has the address of the root's object header.
+        let root = u64::from_le_bytes(bytes[36..44].try_into().unwrap()) as usize;
+        bytes[root..root + 8].fill(0xee);
+        let found = findings(&RULE, &bytes);
+        assert!(found.iter().any(|finding| finding.message.contains("can't be read")), "{found:?}");
+    }
+
+    #[test]
+    fn a_root_that_can_not_be_read_at_all_is_one_finding() {
+        with_facts(&File::small().bytes(), |facts| {
+            let model = Err(Error::Damaged("bad checksum".into()));
+            let found = super::check(&Facts { model: Some(&model), ..*facts });
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].message, "The root of the file can't be read: bad checksum.");
+        });
+    }
+
+    #[test]
+    fn numbers_that_can_not_be_read_are_named() {
+        with_facts(&File::small().bytes(), |facts| {
+            let mut stats: Vec<_> = facts.stats.unwrap().to_vec();
+            stats[1] = Err(Error::Damaged("bad checksum".into()));
+            let found = super::check(&Facts { stats: Some(&stats), ..*facts });
+            assert_eq!(found[0].place, Place::Object("model_weights/hidden/bias:0".into()));
+        });
+    }
+
+    #[test]
+    fn a_list_of_names_that_is_no_list_of_strings_is_damage() {
+        let mut builder = hdf5_pure::FileBuilder::new();
+        let mut group = builder.create_group("model_weights");
+        group.set_attr("layer_names", hdf5_pure::AttrValue::F64Array(vec![1.0, 2.0]));
+        builder.add_group(group.finish());
+        let expected = "model_weights@layer_names: model_weights@layer_names can't be read: a list of names is not made of strings.";
+        check(&RULE, &builder.finish().unwrap(), &[expected]);
+    }
+
+    #[test]
+    fn sound_and_truncated_files_are_not_corrupt() {
+        silent_when_sound(&RULE);
+        let bytes = File::small().bytes();
+        check(&RULE, &bytes[..bytes.len() - 100], &[]);
+    }
 }

@@ -19,3 +19,16 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{check, silent_when_sound};
+
+    #[test]
+    fn only_no_bytes_at_all_are_empty() {
+        check(&RULE, b"", &["file: The file has 0 bytes."]);
+        check(&RULE, b"\0", &[]);
+        silent_when_sound(&RULE);
+    }
+}

@@ -22,3 +22,30 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn a_layer_that_can_not_be_called_on_its_input_is_named() {
+        let file = File::small().class(1, "MaxPooling2D");
+        let expected = "hidden: Layer hidden: an image of three axes is expected, found [4].";
+        check(&RULE, &file.bytes(), &[expected]);
+    }
+
+    #[test]
+    fn a_result_too_large_for_any_memory_is_impossible() {
+        let file = File::small().argument(0, "batch_input_shape", json!([null, 4096, 4096, 4096]));
+        let expected = "in: Layer in: its result would have the shape [4096, 4096, 4096], which can't be held.";
+        check(&RULE, &file.bytes(), &[expected]);
+    }
+
+    #[test]
+    fn layers_that_fit_are_possible() {
+        silent_when_sound(&RULE);
+    }
+}

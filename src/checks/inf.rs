@@ -23,3 +23,25 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check};
+
+    #[test]
+    fn infinities_are_counted_per_weight() {
+        let mut file = File::small();
+        file.layers[1].weights[0].numbers[2] = f32::INFINITY;
+        file.layers[1].weights[0].numbers[5] = f32::NEG_INFINITY;
+        file.layers[2].weights[1].numbers[0] = f32::NAN;
+        check(&RULE, &file.bytes(), &["hidden/kernel: hidden/kernel: 2 of 12 numbers are infinite."]);
+    }
+
+    #[test]
+    fn large_numbers_are_finite() {
+        let mut file = File::small();
+        file.layers[1].weights[0].numbers[2] = f32::MAX;
+        check(&RULE, &file.bytes(), &[]);
+    }
+}

@@ -26,3 +26,31 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hdf5_pure::FileBuilder;
+
+    use super::*;
+    use crate::checks::testing::{check, silent_when_sound};
+
+    #[test]
+    fn layers_with_vars_are_keras_3_weights() {
+        let mut file = FileBuilder::new();
+        let mut layers = file.create_group("layers");
+        let mut dense = layers.create_group("dense");
+        let mut vars = dense.create_group("vars");
+        vars.create_dataset("0").with_f32_data(&[1.0, 2.0]).with_shape(&[2]);
+        dense.add_group(vars.finish());
+        layers.add_group(dense.finish());
+        file.add_group(layers.finish());
+        let expected =
+            "/layers: 1 layers with weights are stored as layers/<name>/vars, without an architecture.";
+        check(&RULE, &file.finish().unwrap(), &[expected]);
+    }
+
+    #[test]
+    fn other_layouts_are_not_keras_3_weights() {
+        silent_when_sound(&RULE);
+    }
+}

@@ -31,3 +31,34 @@ fn finding(mismatch: &Mismatch) -> Option<Finding> {
     }
     Some(Finding::new(&RULE, Place::File, message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, Stored, check, silent_when_sound};
+
+    #[test]
+    fn a_layer_too_few_is_named() {
+        let mut file = File::small();
+        file.layers.pop();
+        file.layer_names.as_mut().unwrap().pop();
+        let expected = "file: The architecture has 2 layers with weights, the file stores weights for 1. \
+            The first one without weights is out.";
+        check(&RULE, &file.bytes(), &[expected]);
+    }
+
+    #[test]
+    fn a_layer_too_many_is_named() {
+        let mut file = File::small();
+        file.layers.push(Stored::new("extra", &[("kernel:0", &[1])]));
+        file.layer_names.as_mut().unwrap().push("extra".into());
+        let expected = "file: The architecture has 2 layers with weights, the file stores weights for 3. \
+            The first stored one that the architecture lacks is extra.";
+        check(&RULE, &file.bytes(), &[expected]);
+    }
+
+    #[test]
+    fn equal_numbers_are_no_finding() {
+        silent_when_sound(&RULE);
+    }
+}

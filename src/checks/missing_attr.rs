@@ -30,3 +30,26 @@ fn finding(problem: &Problem) -> Option<Finding> {
     };
     Some(Finding::new(&RULE, Place::Object(place), message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn missing_lists_are_named() {
+        let file = File { layer_names: None, ..File::small() };
+        check(&RULE, &file.bytes(), &["@layer_names: The attribute layer_names is missing."]);
+
+        let mut file = File::small();
+        file.layers[1].names = None;
+        let expected = "hidden@weight_names: The group of layer hidden has no attribute weight_names, \
+            so its weights are not loaded.";
+        check(&RULE, &file.bytes(), &[expected]);
+    }
+
+    #[test]
+    fn an_empty_list_is_there() {
+        silent_when_sound(&RULE);
+    }
+}

@@ -23,3 +23,24 @@ fn finding(problem: &Problem) -> Option<Finding> {
     let message = format!("weight_names of {layer} lists {weight}, but there is no such dataset.");
     Some(Finding::new(&RULE, Place::Weight(format!("{layer}/{weight}")), message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check};
+
+    #[test]
+    fn a_listed_weight_without_dataset_is_named() {
+        let mut file = File::small();
+        file.layers[2].weights.pop();
+        let expected = "out/bias:0: weight_names of out lists bias:0, but there is no such dataset.";
+        check(&RULE, &file.bytes(), &[expected]);
+    }
+
+    #[test]
+    fn a_dataset_that_is_not_listed_is_no_finding() {
+        let mut file = File::small();
+        file.layers[2].names.as_mut().unwrap().pop();
+        check(&RULE, &file.bytes(), &[]);
+    }
+}

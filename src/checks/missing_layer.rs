@@ -23,3 +23,23 @@ fn finding(problem: &Problem) -> Option<Finding> {
     let message = format!("layer_names lists {layer}, but there is no group of that name.");
     Some(Finding::new(&RULE, Place::Layer(layer.clone()), message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check};
+
+    #[test]
+    fn a_listed_layer_without_group_is_named() {
+        let mut file = File::small();
+        file.layers.pop();
+        check(&RULE, &file.bytes(), &["out: layer_names lists out, but there is no group of that name."]);
+    }
+
+    #[test]
+    fn a_group_that_is_not_listed_is_no_finding() {
+        let mut file = File::small();
+        file.layer_names.as_mut().unwrap().pop();
+        check(&RULE, &file.bytes(), &[]);
+    }
+}

@@ -3,6 +3,12 @@
 //! A rule says what it means and what to do; its check looks at [`Facts`] and reports [`Finding`]s. Codes: `F` for
 //! the file, `A` for the architecture, `S` for how the weights are stored, `W` for the weights themselves.
 
+mod document;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use document::document;
+
 use crate::finding::{Finding, Rule};
 use crate::graph::Graph;
 use crate::hdf5;
@@ -104,6 +110,7 @@ checks! {
     truncated,
     corrupt,
     not_keras,
+    broken_save,
     k3_weights,
     lambda,
     no_config,

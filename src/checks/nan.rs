@@ -24,3 +24,26 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check};
+
+    #[test]
+    fn nans_are_counted_per_weight() {
+        let mut file = File::small();
+        file.layers[1].weights[0].numbers[0] = f32::NAN;
+        file.layers[2].weights[1].numbers.fill(f32::NAN);
+        let expected =
+            ["hidden/kernel: hidden/kernel: 1 of 12 numbers are NaN.", "out/bias: out/bias: 2 of 2 numbers are NaN."];
+        check(&RULE, &file.bytes(), &expected);
+    }
+
+    #[test]
+    fn numbers_and_infinities_are_not_nan() {
+        let mut file = File::small();
+        file.layers[1].weights[0].numbers[0] = f32::INFINITY;
+        check(&RULE, &file.bytes(), &[]);
+    }
+}

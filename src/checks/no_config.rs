@@ -24,3 +24,22 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn a_whole_model_without_architecture_is_named() {
+        let file = File { config: None, ..File::small() };
+        check(&RULE, &file.bytes(), &["/@model_config: There is a group model_weights, but no attribute model_config."]);
+    }
+
+    #[test]
+    fn weights_alone_need_no_architecture() {
+        let file = File { config: None, group: Some(""), ..File::small() };
+        check(&RULE, &file.bytes(), &[]);
+        silent_when_sound(&RULE);
+    }
+}

@@ -21,3 +21,20 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     }
     vec![Finding::new(&RULE, Place::Object("/model_weights".into()), "There is no group model_weights.")]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn an_architecture_alone_is_named() {
+        let file = File { group: None, ..File::small() };
+        check(&RULE, &file.bytes(), &["/model_weights: There is no group model_weights."]);
+    }
+
+    #[test]
+    fn a_model_with_weights_has_them() {
+        silent_when_sound(&RULE);
+    }
+}

@@ -23,3 +23,25 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hdf5_pure::FileBuilder;
+
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn hdf5_of_another_program_is_named() {
+        let mut file = FileBuilder::new();
+        file.create_dataset("images").with_f32_data(&[1.0]).with_shape(&[1]);
+        let expected = "/: There is no model_config, no model_weights and no layer_names in the file.";
+        check(&RULE, &file.finish().unwrap(), &[expected]);
+    }
+
+    #[test]
+    fn what_keras_wrote_is_keras() {
+        silent_when_sound(&RULE);
+        check(&RULE, &File { group: Some(""), config: None, ..File::small() }.bytes(), &[]);
+    }
+}

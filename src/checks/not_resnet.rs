@@ -27,3 +27,27 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         Some(Recognition::ResNet(_)) | None => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, findings, resnet};
+
+    #[test]
+    fn a_network_of_another_kind_is_named() {
+        let expected = "file: Multilayer perceptron, not a ResNet: 2 Dense layers and no convolution.";
+        check(&RULE, &File::small().bytes(), &[expected]);
+    }
+
+    #[test]
+    fn a_network_without_a_name_is_described() {
+        let file = File::small().class(1, "Mystery").class(2, "Mystery");
+        let found = findings(&RULE, &file.bytes());
+        assert!(found[0].message.starts_with("The network is none that is known here: 3 layers"), "{found:?}");
+    }
+
+    #[test]
+    fn a_resnet_is_one() {
+        check(&RULE, &File { config: Some(resnet()), ..File::small() }.bytes(), &[]);
+    }
+}

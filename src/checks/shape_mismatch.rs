@@ -25,3 +25,32 @@ fn finding(mismatch: &Mismatch) -> Option<Finding> {
     let message = format!("{layer}/{weight}: expected {}, found {}.", tuple(expected), tuple(found));
     Some(Finding::new(&RULE, Place::Weight(format!("{layer}/{weight}")), message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, Stored, check, silent_when_sound};
+
+    #[test]
+    fn expected_and_found_are_both_told() {
+        let mut file = File::small();
+        file.layers[1] = Stored::new("hidden", &[("kernel:0", &[4, 5]), ("bias:0", &[5])]);
+        let expected = [
+            "hidden/kernel: hidden/kernel: expected (4, 3), found (4, 5).",
+            "hidden/bias: hidden/bias: expected (3,), found (5,).",
+        ];
+        check(&RULE, &file.bytes(), &expected);
+    }
+
+    #[test]
+    fn shapes_are_written_as_python_writes_them() {
+        assert_eq!(tuple::<u64>(&[]), "()");
+        assert_eq!(tuple(&[3]), "(3,)");
+        assert_eq!(tuple(&[3, 3, 64, 64]), "(3, 3, 64, 64)");
+    }
+
+    #[test]
+    fn the_right_shapes_are_no_finding() {
+        silent_when_sound(&RULE);
+    }
+}

@@ -38,3 +38,24 @@ fn finding(class: &str, layers: &[&str]) -> Finding {
     let fix = format!("Load it with `load_model(path, custom_objects={{\"{class}\": {class}}})`, with the Python class from the code that made the model.");
     Finding::new(&RULE, Place::Layer(layers[0].to_string()), message).with_fix(fix)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, findings, silent_when_sound};
+
+    #[test]
+    fn every_unknown_class_is_one_finding() {
+        let file = File::small().class(1, "Mystery").class(2, "Mystery");
+        let found = findings(&RULE, &file.bytes());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "Layer hidden and 1 more have the class Mystery, which is not part of Keras.");
+        assert!(found[0].fix.contains("custom_objects={\"Mystery\": Mystery}"), "{}", found[0].fix);
+    }
+
+    #[test]
+    fn classes_of_keras_are_known_whether_or_not_they_run_here() {
+        silent_when_sound(&RULE);
+        check(&RULE, &File::small().class(1, "LSTM").bytes(), &[]);
+    }
+}

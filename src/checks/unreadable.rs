@@ -18,3 +18,25 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         Ok(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{check, silent_when_sound, with_facts};
+    use crate::source::ReadError;
+
+    #[test]
+    fn the_systems_reason_is_told() {
+        let refused = Err(ReadError::System("permission denied".into()));
+        with_facts(b"", |facts| {
+            let found = super::check(&Facts { kind: &refused, ..*facts });
+            assert_eq!(found[0].message, "the file could not be read: permission denied");
+        });
+    }
+
+    #[test]
+    fn bytes_that_can_be_read_are_no_finding() {
+        check(&RULE, b"", &[]);
+        silent_when_sound(&RULE);
+    }
+}

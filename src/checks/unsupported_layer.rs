@@ -27,3 +27,31 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn a_layer_of_keras_that_does_not_run_here_is_named() {
+        let file = File::small().class(1, "LSTM");
+        check(&RULE, &file.bytes(), &["hidden: Layer hidden: LSTM can't be run here."]);
+    }
+
+    #[test]
+    fn an_activation_or_argument_that_is_not_understood_is_named() {
+        let file = File::small().argument(1, "activation", json!("sparsemax"));
+        check(&RULE, &file.bytes(), &["hidden: Layer hidden: the activation sparsemax can't be run here."]);
+        let file = File::small().argument(1, "units", json!(-3));
+        check(&RULE, &file.bytes(), &["hidden: Layer hidden: argument units: expected a whole number, found -3."]);
+    }
+
+    #[test]
+    fn an_unknown_class_is_another_rules_matter() {
+        check(&RULE, &File::small().class(1, "Mystery").bytes(), &[]);
+        silent_when_sound(&RULE);
+    }
+}

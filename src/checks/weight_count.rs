@@ -27,3 +27,27 @@ fn finding(mismatch: &Mismatch) -> Option<Finding> {
     };
     Some(Finding::new(&RULE, Place::Layer(layer.clone()), message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, Stored, check, silent_when_sound};
+
+    #[test]
+    fn the_weights_a_layer_needs_are_listed() {
+        let mut file = File::small();
+        file.layers[1] = Stored::new("hidden", &[("kernel:0", &[4, 3])]);
+        check(&RULE, &file.bytes(), &["hidden: Layer hidden: expected 2 (kernel, bias), found 1."]);
+    }
+
+    #[test]
+    fn many_weights_are_only_counted() {
+        let mismatch = Mismatch::WeightCount { layer: "inner".into(), expected: vec!["kernel"; 9], found: 3 };
+        assert_eq!(finding(&mismatch).unwrap().message, "Layer inner: expected 9 weights, found 3.");
+    }
+
+    #[test]
+    fn a_layer_with_all_its_weights_is_no_finding() {
+        silent_when_sound(&RULE);
+    }
+}

@@ -29,3 +29,20 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::{File, check, silent_when_sound};
+
+    #[test]
+    fn weights_at_the_root_are_counted() {
+        let file = File { config: None, group: Some(""), ..File::small() };
+        check(&RULE, &file.bytes(), &["file: 2 layers with weights, 23 numbers, and no architecture."]);
+    }
+
+    #[test]
+    fn a_whole_model_is_more_than_weights() {
+        silent_when_sound(&RULE);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod dataset;
 mod lzf;
+mod strings;
 
 use std::sync::Arc;
 
@@ -105,6 +106,11 @@ impl<'f> Group<'f> {
         &self.path
     }
 
+    /// Where its header is in the file: the same for the same group, whatever the path to it.
+    pub fn address(&self) -> u64 {
+        self.inner.address()
+    }
+
     /// Names of its groups and of its datasets.
     ///
     /// # Errors
@@ -118,6 +124,7 @@ impl<'f> Group<'f> {
     /// # Errors
     /// When one of them is damaged.
     pub fn attribute_names(&self) -> Result<Vec<String>, Error> {
+        strings::refuse_bombs(&self.file.inner, self.inner.address())?;
         Ok(self.inner.attributes().map_err(translate)?.into_iter().map(|a| a.name).collect())
     }
 
@@ -126,6 +133,7 @@ impl<'f> Group<'f> {
     /// # Errors
     /// [`Error::Missing`] when there is none, [`Error::Damaged`] when its value can't be decoded.
     pub fn attribute(&self, name: &str) -> Result<Attribute, Error> {
+        strings::refuse_bombs(&self.file.inner, self.inner.address())?;
         let attribute = self.inner.attribute(name).map_err(translate)?;
         let count = attribute.num_elements().map_err(translate)?;
         let is_text = matches!(attribute.datatype, Datatype::String { .. } | Datatype::VarLen { .. });

@@ -74,7 +74,7 @@ impl ModelFile {
         let mut weights = match layout {
             Layout::WholeModel | Layout::WeightsOnly => WeightTable::legacy(file, layout),
             Layout::Keras3Weights => WeightTable::keras3(file),
-            Layout::NotKeras => WeightTable::default(),
+            Layout::NotKeras => WeightTable::of_nothing(is_bare(file, &root)),
         };
         let saved_by = saved_by(file, &root);
         let architecture = architecture(&root, &saved_by, &mut weights);
@@ -111,6 +111,17 @@ fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<Layout, hdf5::Err
     // An unreadable root must not pass for a file of another program.
     root.attribute_names()?;
     Ok(Layout::NotKeras)
+}
+
+/// Bytes of the largest file that is looked through for whether there is anything in it.
+const LARGEST_BARE: u64 = 64 * 1024;
+
+/// Whether there is nothing below the root but what Keras writes first: who it is.
+fn is_bare(file: &hdf5::File, root: &hdf5::Group<'_>) -> bool {
+    let is_who = |name: &String| ["keras_version", "backend"].contains(&name.as_str());
+    file.extent().end <= LARGEST_BARE
+        && root.attribute_names().is_ok_and(|names| names.iter().all(is_who))
+        && root.names().is_ok_and(|(groups, datasets)| groups.is_empty() && datasets.is_empty())
 }
 
 fn has_attribute(group: &hdf5::Group<'_>, name: &str) -> bool {

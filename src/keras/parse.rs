@@ -26,7 +26,7 @@ pub fn network(text: &str, keras3: bool) -> Result<Network, String> {
     }
     let mut parser = Parser { keras3, layers: 0 };
     let root = object(text)?;
-    parser.network(&root, 0)
+    parser.network(&root, Position { depth: 0, path_bytes: 0 })
 }
 
 /// The top object; some scripts encode the JSON twice.
@@ -50,6 +50,15 @@ struct Parser {
     layers: usize,
 }
 
+/// Where a model stands.
+#[derive(Clone, Copy)]
+struct Position {
+    /// Models around it.
+    depth: usize,
+    /// Length of their names with the slashes between them.
+    path_bytes: usize,
+}
+
 /// A layer before its calls are resolved.
 struct Draft {
     layer: Layer,
@@ -65,8 +74,8 @@ struct Reference {
 }
 
 impl Parser {
-    fn network(&mut self, object: &Map<String, Value>, depth: usize) -> Result<Network, String> {
-        if depth > limits::MAX_NESTING {
+    fn network(&mut self, object: &Map<String, Value>, place: Position) -> Result<Network, String> {
+        if place.depth > limits::MAX_NESTING {
             return Err(format!("models are nested more than {} deep", limits::MAX_NESTING));
         }
         let class = text_of(object, "class_name").ok_or("model_config has no class_name")?.to_string();
@@ -75,7 +84,7 @@ impl Parser {
             layer_entries(config).ok_or_else(|| format!("the config of {class} has no list of layers"))?;
         let name = config.get("name").and_then(Value::as_str).unwrap_or(&class).to_string();
         let mut drafts =
-            entries.iter().map(|entry| self.draft(entry, depth)).collect::<Result<Vec<_>, _>>()?;
+            entries.iter().map(|entry| self.draft(entry, place)).collect::<Result<Vec<_>, _>>()?;
         era::spread_dim_ordering(drafts.iter_mut().map(|draft| &mut draft.layer));
         let is_sequential = class == "Sequential" || config.get("input_layers").is_none();
         if is_sequential {
@@ -84,7 +93,7 @@ impl Parser {
         functional(name, class, drafts, config)
     }
 
-    fn draft(&mut self, entry: &Value, depth: usize) -> Result<Draft, String> {
+    fn draft(&mut self, entry: &Value, place: Position) -> Result<Draft, String> {
         self.layers += 1;
         if self.layers > limits::MAX_LAYERS {
             return Err(format!("model_config has more than {} layers", limits::MAX_LAYERS));
@@ -92,19 +101,20 @@ impl Parser {
         let entry = entry.as_object().ok_or("a layer in model_config is not an object")?;
         let written_class =
             text_of(entry, "class_name").ok_or("a layer in model_config has no class_name")?.to_string();
-        let raw = entry.get("config").cloned().unwrap_or(Value::Null);
+        let raw = entry.get("config").unwrap_or(&Value::Null);
+        let name = text_of(entry, "name").or_else(|| raw.get("name")?.as_str()).map(str::to_string);
+        let path_bytes = place.path_bytes + name.as_ref().map_or(0, String::len);
+        if path_bytes > limits::MAX_PATH_BYTES {
+            return Err(format!("the name of a layer has more than {} bytes", limits::MAX_PATH_BYTES));
+        }
         // Keras 1's Merge may carry branches under `layers`, but is no model.
-        let is_model = layer_entries(&raw).is_some() && written_class != "Merge";
-        let inner = if is_model { Some(Box::new(self.network(entry, depth + 1)?)) } else { None };
-        let map = match raw {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        };
-        let name = text_of(entry, "name").or_else(|| text_of(&map, "name")).map(str::to_string);
+        let is_model = layer_entries(raw).is_some() && written_class != "Merge";
+        let inside = Position { depth: place.depth + 1, path_bytes: path_bytes + 1 };
+        let inner = if is_model { Some(Box::new(self.network(entry, inside)?)) } else { None };
         let (class, config) = if inner.is_some() {
             (if written_class == "Sequential" { "Sequential" } else { "Functional" }.to_string(), Map::new())
         } else {
-            era::canonical(&written_class, map, self.keras3)
+            era::canonical(&written_class, raw.as_object().cloned().unwrap_or_default(), self.keras3)
         };
         let name = name.or_else(|| inner.as_ref().map(|n| n.name.clone())).unwrap_or_else(|| class.clone());
         let layer = Layer { name, class, written_class, config: Config(config), inner, calls: Vec::new() };
@@ -218,8 +228,11 @@ impl Resolver {
                 highest[position] = highest[position].max(used.call);
             }
         }
-        let skipped =
-            highest.iter().zip(&calls).map(|(high, calls)| (high + 1).saturating_sub(*calls)).collect();
+        let skipped = highest
+            .iter()
+            .zip(&calls)
+            .map(|(high, calls)| high.saturating_add(1).saturating_sub(*calls))
+            .collect();
         Ok(Resolver { index, calls, skipped })
     }
 

@@ -1,5 +1,7 @@
 //! The weights a file stores, layer by layer, in the order in which Keras assigns them.
 
+use std::collections::HashSet;
+
 use super::{Layout, attributes};
 use crate::hdf5::{Dataset, Error, File, Group};
 use crate::limits;
@@ -16,6 +18,8 @@ pub struct WeightTable {
     pub tensors: Vec<StoredTensor>,
     /// What could not be read as the file promises it.
     pub problems: Vec<Problem>,
+    /// Weights that have been listed so far.
+    listed: usize,
 }
 
 /// A layer of the file.
@@ -40,6 +44,24 @@ pub struct StoredTensor {
 /// A promise the file does not keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
+    /// There is nothing in the file, or nothing but who began to write it.
+    Nothing,
+    /// `weight_names` lists a name twice. As no two datasets have one name, the save stopped there.
+    Repeated {
+        /// The layer.
+        layer: String,
+        /// The first weight that is listed again.
+        weight: String,
+        /// Weights that are listed.
+        listed: usize,
+        /// Different names among them, as many as can be stored.
+        different: usize,
+    },
+    /// A list of names is longer than [`limits`] allows.
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+    },
     /// The group of weights itself is absent.
     NoWeights,
     /// There is no `layer_names`.
@@ -81,6 +103,12 @@ impl WeightTable {
         self.tensors.iter().filter_map(|t| t.dataset.elements().ok()).fold(0, u64::saturating_add)
     }
 
+    /// The weights of a file without any, which may have nothing else either.
+    pub(super) fn of_nothing(is_bare: bool) -> WeightTable {
+        let problems = if is_bare { vec![Problem::Nothing] } else { Vec::new() };
+        WeightTable { problems, ..WeightTable::default() }
+    }
+
     /// The layout of all Keras before 3's `.weights.h5`.
     pub(super) fn legacy(file: &File, layout: Layout) -> WeightTable {
         let mut table = WeightTable::default();
@@ -95,13 +123,28 @@ impl WeightTable {
 
     fn read_layers(&mut self, group: &Group<'_>) {
         match attributes::list(group, "layer_names") {
-            Ok(names) => names.iter().take(limits::MAX_LAYERS).for_each(|name| self.read_layer(group, name)),
+            Ok(names) => self.read_all(group, &names),
             Err(Error::Missing(_)) => self.problems.push(Problem::NoLayerNames),
             Err(error) => self.damaged(&format!("{}@layer_names", group.path()), &error),
         }
     }
 
+    fn read_all(&mut self, group: &Group<'_>, names: &[String]) {
+        if names.len() > limits::MAX_LAYERS {
+            self.problems.push(Problem::TooMany { what: "layers in layer_names" });
+        }
+        for name in names.iter().take(limits::MAX_LAYERS) {
+            self.read_layer(group, name);
+            if self.listed > limits::MAX_WEIGHTS {
+                return self.problems.push(Problem::TooMany { what: "weights in the lists weight_names" });
+            }
+        }
+    }
+
     fn read_layer(&mut self, parent: &Group<'_>, layer: &str) {
+        if layer.len() > limits::MAX_PATH_BYTES {
+            return self.problems.push(Problem::TooMany { what: "letters in a layer's name" });
+        }
         let mut entry = LayerGroup { layer: layer.to_string(), tensors: Vec::new() };
         match parent.group(layer) {
             Ok(group) => entry.tensors = self.read_weights(&group, layer),
@@ -113,11 +156,7 @@ impl WeightTable {
 
     fn read_weights(&mut self, group: &Group<'_>, layer: &str) -> Vec<WeightId> {
         match attributes::list(group, "weight_names") {
-            Ok(names) => names
-                .iter()
-                .take(limits::MAX_WEIGHTS)
-                .filter_map(|name| self.read_weight(group, layer, name))
-                .collect(),
+            Ok(names) => self.read_listed(group, layer, &names),
             Err(Error::Missing(_)) => {
                 self.problems.push(Problem::NoWeightNames { layer: layer.to_string() });
                 Vec::new()
@@ -127,6 +166,18 @@ impl WeightTable {
                 Vec::new()
             }
         }
+    }
+
+    fn read_listed(&mut self, group: &Group<'_>, layer: &str, names: &[String]) -> Vec<WeightId> {
+        let room = limits::MAX_WEIGHTS.saturating_sub(self.listed);
+        self.listed = self.listed.saturating_add(names.len());
+        let mut seen = HashSet::new();
+        if let Some(again) = names.iter().find(|name| !seen.insert(name.as_str())) {
+            let different = names.iter().collect::<HashSet<_>>().len();
+            let (layer, weight) = (layer.to_string(), again.clone());
+            self.problems.push(Problem::Repeated { layer, weight, listed: names.len(), different });
+        }
+        names.iter().take(room).filter_map(|name| self.read_weight(group, layer, name)).collect()
     }
 
     fn read_weight(&mut self, group: &Group<'_>, layer: &str, name: &str) -> Option<WeightId> {
@@ -155,18 +206,28 @@ impl WeightTable {
     /// The layout of Keras 3's `.weights.h5`: every group with a `vars` below it is a layer.
     pub(super) fn keras3(file: &File) -> WeightTable {
         let mut table = WeightTable::default();
-        let mut open = vec![(String::new(), 0)];
-        while let Some((path, depth)) = open.pop() {
-            if table.groups.len() < limits::MAX_LAYERS && depth <= limits::MAX_NESTING {
-                open.extend(table.visit(file, &path).into_iter().map(|child| (child, depth + 1)));
+        let mut open = vec![String::new()];
+        // Links may lead round in circles; a group that has been seen is not entered again.
+        let mut seen = HashSet::new();
+        while let Some(path) = open.pop() {
+            open.extend(table.visit(file, &path, &mut seen));
+            if seen.len() > limits::MAX_LAYERS || table.listed > limits::MAX_WEIGHTS {
+                table.problems.push(Problem::TooMany { what: "groups and weights" });
+                break;
             }
         }
         table
     }
 
     /// Takes in one group of the Keras 3 layout; its subgroups are still to be visited.
-    fn visit(&mut self, file: &File, path: &str) -> Vec<String> {
-        let listed = file.group(path).and_then(|group| group.names().map(|names| (group, names)));
+    fn visit(&mut self, file: &File, path: &str, seen: &mut HashSet<u64>) -> Vec<String> {
+        let group = match file.group(path) {
+            Ok(group) if path.len() > limits::MAX_PATH_BYTES || !seen.insert(group.address()) => {
+                return Vec::new();
+            }
+            found => found,
+        };
+        let listed = group.and_then(|group| group.names().map(|names| (group, names)));
         let (group, (groups, datasets)) = match listed {
             Ok(listed) => listed,
             Err(error) => {
@@ -176,7 +237,7 @@ impl WeightTable {
         };
         if let Some(layer) = path.strip_suffix("/vars").filter(|_| !datasets.is_empty()) {
             let layer = layer.trim_start_matches('/').trim_start_matches("layers/").to_string();
-            let tensors = datasets.iter().filter_map(|name| self.read_weight(&group, &layer, name)).collect();
+            let tensors = self.read_listed(&group, &layer, &datasets);
             self.groups.push(LayerGroup { layer, tensors });
         }
         // Reversed, because the caller takes them from the end.

@@ -205,6 +205,7 @@ impl Prelu {
             Some(Value::Array(items)) => items.iter().map(|v| usize::try_from(v.as_u64()?).ok()).collect(),
             Some(value) => value.as_u64().and_then(|n| usize::try_from(n).ok()).map(|n| vec![n]),
         };
+        let axes = axes.filter(|axes| axes.len() <= crate::limits::MAX_RANK);
         Ok(Prelu { shared_axes: axes.ok_or_else(|| config.wrong("shared_axes", "a list of axes"))? })
     }
 

@@ -77,7 +77,8 @@ impl Concatenate {
                     self.axis
                 )));
             }
-            output[axis] += input[axis];
+            // A sum that overflows is refused as a shape that can't be held.
+            output[axis] = output[axis].saturating_add(input[axis]);
         }
         Ok(output)
     }

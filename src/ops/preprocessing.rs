@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{OpError, Shape, ShapeError, WeightSpec, last};
 use crate::keras::config::Config;
+use crate::limits;
 
 /// `x · scale + offset`, each one number or one per channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +39,9 @@ impl Normalization {
         let axes = match config.0.get("axis") {
             None => vec![-1],
             Some(Value::Null) => Vec::new(),
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_i64).collect(),
+            Some(Value::Array(items)) => {
+                items.iter().filter_map(Value::as_i64).take(limits::MAX_RANK).collect()
+            }
             Some(value) => value.as_i64().into_iter().collect(),
         };
         if config.flag("invert", false) {
@@ -53,13 +56,22 @@ impl Normalization {
     /// When other axes than the last keep statistics.
     pub fn length(&self, input: &Shape) -> Result<usize, ShapeError> {
         let end = input.len() as i64;
-        match self.axes.as_slice() {
-            [] => Ok(1),
-            [axis] if *axis == -1 || *axis == end => last(input),
-            _ => Err(ShapeError(format!(
-                "Normalization over axes {:?} is not supported, only over the last",
-                self.axes
-            ))),
+        let length = match self.axes.as_slice() {
+            [] => 1,
+            [axis] if *axis == -1 || *axis == end => last(input)?,
+            _ => {
+                return Err(ShapeError(format!(
+                    "Normalization over axes {:?} is not supported, only over the last",
+                    self.axes
+                )));
+            }
+        };
+        let given = self.given.as_ref().map(|(mean, variance)| [mean.len(), variance.len()]);
+        match given.iter().flatten().find(|count| ![1, length].contains(count)) {
+            Some(count) => {
+                Err(ShapeError(format!("it has {count} means or variances for {length} channels")))
+            }
+            None => Ok(length),
         }
     }
 
@@ -85,12 +97,15 @@ fn numbers(config: &Config, name: &str, default: f64) -> Result<Vec<f64>, OpErro
             flatten(value, 0, &mut out).ok_or_else(|| config.wrong(name, "a number or a list of them"))?
         }
     }
-    if out.is_empty() { Err(config.wrong(name, "at least one number").into()) } else { Ok(out) }
+    match out.len() {
+        1..=limits::MAX_NUMBERS => Ok(out),
+        _ => Err(config.wrong(name, "at least one number, and no more than channels").into()),
+    }
 }
 
 fn flatten(value: &Value, depth: usize, out: &mut Vec<f64>) -> Option<()> {
     match value {
-        Value::Array(items) if depth < crate::limits::MAX_RANK => {
+        Value::Array(items) if depth < limits::MAX_RANK => {
             items.iter().try_for_each(|item| flatten(item, depth + 1, out))
         }
         // Keras 3 writes a numpy array as {"class_name": "__numpy__", "config": {"value": […]}}.

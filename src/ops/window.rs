@@ -2,6 +2,7 @@
 
 use super::{DataFormat, OpError, ShapeError};
 use crate::keras::config::Config;
+use crate::limits;
 
 /// What happens at the edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,11 +60,15 @@ impl Window {
     /// Output height and width, and the padding above and to the left, for an input of that height and width.
     ///
     /// # Errors
-    /// When the window is larger than the input and nothing is padded.
+    /// When the window is larger than the input and nothing is padded, or larger than any tensor.
     pub fn fit(&self, input: [usize; 2]) -> Result<([usize; 2], [usize; 2]), ShapeError> {
         let (mut output, mut before) = ([0; 2], [0; 2]);
         for axis in 0..2 {
-            let span = (self.size[axis] - 1) * self.dilation[axis] + 1;
+            // Two numbers of 2²⁴ overflow 32 bits; so large a span fits nowhere anyway.
+            let span = (self.size[axis] - 1).saturating_mul(self.dilation[axis]).saturating_add(1);
+            if span > limits::MAX_DIMENSION {
+                return Err(ShapeError(format!("a window of {span} is larger than any tensor")));
+            }
             (output[axis], before[axis]) = match self.padding {
                 Padding::Same => same(input[axis], span, self.strides[axis]),
                 Padding::Valid if span > input[axis] => {
@@ -82,7 +87,7 @@ impl Window {
 
 fn same(input: usize, span: usize, stride: usize) -> (usize, usize) {
     let output = input.div_ceil(stride);
-    let needed = (output.max(1) - 1) * stride + span;
+    let needed = (output.max(1) - 1).saturating_mul(stride).saturating_add(span);
     (output, needed.saturating_sub(input) / 2)
 }
 

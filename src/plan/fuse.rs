@@ -81,11 +81,7 @@ impl<'p> Fusing<'p> {
         let params = &*self.params;
         let foldable = |kernel: &Kernel| match kernel {
             Kernel::Conv(conv) => {
-                let plain_bias = match &params[conv.bias].recipe {
-                    Recipe::Stored(_) => true,
-                    Recipe::Values(numbers) => numbers.iter().all(|n| *n == 0.0),
-                    _ => false,
-                };
+                let plain_bias = matches!(params[conv.bias].recipe, Recipe::Stored(_) | Recipe::Zeros);
                 is_open(conv) && plain_bias && matches!(params[conv.kernel].recipe, Recipe::Kernel(_))
             }
             _ => false,

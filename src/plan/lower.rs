@@ -10,7 +10,7 @@ mod merge;
 mod pointwise;
 mod spatial;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::bind::Binding;
 use super::shapes::Shapes;
@@ -92,7 +92,29 @@ pub(super) fn lower<'a>(
             if is_output { lowering.plan.outputs.push(port) } else { lowering.plan.inputs.push(port) }
         }
     }
+    check_inputs(graph, &lowering.plan, &flows)?;
     Ok(lowering)
+}
+
+/// Refuses a graph whose inputs are not those that the model lists, because nobody would supply them.
+///
+/// Keras 1 lists the layer behind an input where that does nothing (a linear activation), so values count, not layers.
+fn check_inputs(graph: &Graph<'_>, plan: &Plan, flows: &HashMap<NodeId, Flow>) -> Result<(), PlanError> {
+    let supplied: HashSet<ValueId> = plan.inputs.iter().map(|port| port.value).collect();
+    if let Some(step) = plan.steps.iter().find(|step| supplied.contains(&step.output)) {
+        let path = step.layers.first().map_or("?", String::as_str);
+        return Err(PlanError::graph(path, "the model lists the layer as an input, and it is none"));
+    }
+    let unlisted = graph.live().find(|id| {
+        matches!(graph.op(*id), Some(Op::Input(_)))
+            && flows.get(id).is_some_and(|flow| !supplied.contains(&flow.value))
+    });
+    match unlisted {
+        Some(id) => {
+            Err(PlanError::graph(&graph.leaf(id).path, "the layer is an input that the model does not list"))
+        }
+        None => Ok(()),
+    }
 }
 
 impl Lowering<'_> {

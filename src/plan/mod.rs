@@ -12,6 +12,7 @@ mod lower;
 mod params;
 mod place;
 pub mod shapes;
+mod sound;
 
 pub use params::materialise;
 
@@ -69,29 +70,12 @@ impl PlanError {
 /// # Errors
 /// Naming the first layer that can't be run, and why.
 pub fn build(graph: &Graph<'_>, shapes: &Shapes, binding: &Binding, batch: usize) -> Result<Plan, PlanError> {
-    check(graph)?;
+    sound::check(graph)?;
     let lowering = lower::lower(graph, shapes, binding, batch)?;
     let (mut plan, root) = (lowering.plan, lowering.root);
     fuse::fuse(&mut plan, &root);
     place::place(&mut plan, &root);
     Ok(plan)
-}
-
-/// Refuses a graph in which something that a result needs is not there.
-fn check(graph: &Graph<'_>) -> Result<(), PlanError> {
-    if graph.cut {
-        return Err(PlanError::graph("(all)", "the model has too many calls of layers"));
-    }
-    let broken = graph.nodes.iter().find(|node| node.live && !node.complete);
-    match (broken, graph.circular.first(), graph.outputs.is_empty()) {
-        (None, _, false) => Ok(()),
-        (_, Some(path), _) => Err(PlanError::graph(path, "the layer depends on its own result")),
-        (Some(node), None, _) => {
-            let path = &graph.leaves[node.leaf].path;
-            Err(PlanError::graph(path, "the layer is called on a result that is not there"))
-        }
-        (None, None, true) => Err(PlanError::graph("(all)", "the model gives no result")),
-    }
 }
 
 /// Index into [`Plan::values`].
@@ -353,6 +337,8 @@ pub enum Recipe {
     Kernel(StoredKernel),
     /// These numbers.
     Values(Vec<f32>),
+    /// Zeros, as many as the shape has: the bias of a layer without one.
+    Zeros,
     /// A stored convolution or dense kernel, its last axis multiplied by the scale of the normalization.
     ScaledKernel {
         /// The kernel.

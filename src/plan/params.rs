@@ -14,6 +14,7 @@ pub fn materialise(param: &Param, table: &WeightTable) -> Result<Vec<f32>, hdf5:
         Recipe::Stored(weight) => read(table, *weight)?,
         Recipe::Kernel(kernel) => read_kernel(param, table, kernel)?,
         Recipe::Values(numbers) => numbers.clone(),
+        Recipe::Zeros => vec![0.0; elements(param)?],
         Recipe::NormScale(norm) => round(&scale_and_offset(table, norm)?.0),
         Recipe::NormOffset(norm) => round(&scale_and_offset(table, norm)?.1),
         Recipe::ScaledKernel { kernel, norm } => {
@@ -36,11 +37,18 @@ pub fn materialise(param: &Param, table: &WeightTable) -> Result<Vec<f32>, hdf5:
             round(&offset)
         }
     };
-    if numbers.len() == param.shape.iter().product::<usize>() {
+    if numbers.len() == elements(param)? {
         Ok(numbers)
     } else {
         Err(wrong_length(&param.name, numbers.len()))
     }
+}
+
+/// Numbers that the parameter must have.
+fn elements(param: &Param) -> Result<usize, hdf5::Error> {
+    let product = param.shape.iter().try_fold(1usize, |product, axis| product.checked_mul(*axis));
+    product
+        .ok_or_else(|| hdf5::Error::TooLarge(format!("{} would have more numbers than memory", param.name)))
 }
 
 fn wrong_length(name: &str, found: usize) -> hdf5::Error {
@@ -59,9 +67,7 @@ fn read_kernel(param: &Param, table: &WeightTable, kernel: &StoredKernel) -> Res
     let numbers = read(table, kernel.weight)?;
     match (kernel.order, param.shape.as_slice()) {
         (KernelOrder::Hwio, _) => Ok(numbers),
-        (KernelOrder::Oihw, &[rows, columns, inputs, outputs])
-            if numbers.len() == rows * columns * inputs * outputs =>
-        {
+        (KernelOrder::Oihw, &[rows, columns, inputs, outputs]) if numbers.len() == elements(param)? => {
             let window = rows * columns;
             let places = (0..window).flat_map(|at| (0..inputs).map(move |input| (at, input)));
             let places = places.flat_map(|(at, input)| (0..outputs).map(move |output| (at, input, output)));

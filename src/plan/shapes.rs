@@ -24,7 +24,7 @@ pub fn infer(graph: &Graph<'_>, open: [usize; 2]) -> Shapes {
         let inputs: Option<Vec<Shape>> =
             node.inputs.iter().map(|input| shapes.nodes[*input].clone()).collect();
         let result = match (&graph.leaves[node.leaf].op, inputs) {
-            (Ok(Op::Input(input)), _) => Ok(input.shape.as_ref().map(|axes| fill(axes, open))),
+            (Ok(Op::Input(input)), _) => input.shape.as_ref().map(|axes| held(fill(axes, open))).transpose(),
             (Ok(op), Some(inputs)) => shapes.visit(node.leaf, op, &inputs).map(Some),
             _ => Ok(None),
         };
@@ -45,17 +45,27 @@ fn fill(axes: &[Option<usize>], open: [usize; 2]) -> Shape {
     axes.iter().map(|axis| axis.unwrap_or_else(|| lengths.next().unwrap_or(open[1]))).collect()
 }
 
+/// The shape, if a tensor of it can be held: behind this, no product of its axes overflows.
+fn held(shape: Shape) -> Result<Shape, ShapeError> {
+    let elements = shape.iter().try_fold(1usize, |product, axis| product.checked_mul(*axis));
+    match elements {
+        Some(n) if n <= limits::MAX_ACTIVATION_ELEMENTS && !shape.contains(&0) => Ok(shape),
+        _ => Err(ShapeError(format!("its result would have the shape {shape:?}, which can't be held"))),
+    }
+}
+
 impl Shapes {
     fn visit(&mut self, leaf: LeafId, op: &Op, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         if let Some(first) = inputs.first() {
-            self.weights[leaf] = Some(op.weights(first)?);
+            let specs = op.weights(first)?;
+            if self.weights[leaf].as_ref().is_some_and(|before| *before != specs) {
+                return Err(ShapeError(format!(
+                    "it is shared, and on {first:?} its weights would need other shapes"
+                )));
+            }
+            self.weights[leaf] = Some(specs);
         }
-        let shape = op.output_shape(inputs)?;
-        let elements = shape.iter().try_fold(1usize, |product, axis| product.checked_mul(*axis));
-        match elements {
-            Some(n) if n <= limits::MAX_ACTIVATION_ELEMENTS && !shape.contains(&0) => Ok(shape),
-            _ => Err(ShapeError(format!("its result would have the shape {shape:?}, which can't be held"))),
-        }
+        held(op.output_shape(inputs)?)
     }
 
     /// The shape of a node that a plan needs.

@@ -12,7 +12,8 @@ pub(super) fn digests(
     tell: &mut dyn FnMut(u64),
 ) -> Result<(String, String), ReadError> {
     let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
-    let mut block = vec![0; limits::BLOCK_BYTES.min(source.len() as usize)];
+    // The smaller of the two first: where `usize` has 32 bits, 4 GiB would become no bytes at all.
+    let mut block = vec![0; source.len().min(limits::BLOCK_BYTES as u64) as usize];
     let mut done = 0;
     while done < source.len() {
         let count = (source.len() - done).min(block.len() as u64) as usize;

@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::network::Network;
 use crate::keras::{ModelFile, StoredTensor};
+use crate::limits;
 use crate::plan::{self, Plan, bind, shapes};
 use crate::report::{Parts, Report};
 use crate::sniff::{Kind, sniff};
@@ -175,8 +176,13 @@ impl Run<'_> {
         self.enter(Stage::Weights);
         let measured = model.weights.tensors.iter().map(|tensor| {
             let mut stats = Stats::default();
-            let result = tensor.dataset.for_each_block(|block| stats.add(block));
             done = done.saturating_add(bytes(tensor));
+            if done > limits::MAX_MEASURED_BYTES {
+                return Err(hdf5::Error::TooLarge(
+                    "the tensors before it are larger than any model's".into(),
+                ));
+            }
+            let result = tensor.dataset.for_each_block(|block| stats.add(block));
             (self.on_event)(Event::Progress { stage: Stage::Weights, done, total });
             result.map(|()| stats)
         });

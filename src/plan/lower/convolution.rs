@@ -127,11 +127,7 @@ impl Lowering<'_> {
         if there {
             return self.stored(leaf, "bias", vec![length]);
         }
-        Ok(self.param(
-            format!("{}/no bias", self.path(leaf)),
-            vec![length],
-            Recipe::Values(vec![0.0; length]),
-        ))
+        Ok(self.param(format!("{}/no bias", self.path(leaf)), vec![length], Recipe::Zeros))
     }
 }
 

@@ -182,6 +182,8 @@ impl Lowering<'_> {
                 self.normalize(&path, value, &input.shape, length, norm)
             }
             Some((mean, variance)) => {
+                // One mean for all channels stays one number, however many channels there are.
+                let length = mean.len().max(variance.len());
                 let scale = |i: usize| 1.0 / variance[i % variance.len()].sqrt().max(SMALLEST_DEVIATION);
                 let scales = (0..length).map(|i| scale(i) as f32).collect();
                 let offsets = (0..length).map(|i| (-mean[i % mean.len()] * scale(i)) as f32).collect();

@@ -134,8 +134,8 @@ impl Lowering<'_> {
         interpolation: Interpolation,
     ) -> ValueId {
         let [height, width, _] = image;
-        let rows = (width * size[0] / size[1].max(1)).clamp(1, height);
-        let columns = (height * size[1] / size[0].max(1)).clamp(1, width);
+        let rows = proportion(width, size[0], size[1]).clamp(1, height);
+        let columns = proportion(height, size[1], size[0]).clamp(1, width);
         let corner = [(height - rows) / 2, (width - columns) / 2];
         let (value, image) = self.crop(path, value, image, corner, [rows, columns]);
         self.resize(path, value, image, size, interpolation)
@@ -152,6 +152,12 @@ impl Lowering<'_> {
         };
         self.as_flow(value, [rows, columns, channels], op.format)
     }
+}
+
+/// `length · numerator / denominator`, rounded down; the product may not fit 32 bits.
+fn proportion(length: usize, numerator: usize, denominator: usize) -> usize {
+    let whole = length as u64 * numerator as u64 / denominator.max(1) as u64;
+    usize::try_from(whole).unwrap_or(usize::MAX)
 }
 
 fn pool_kind(pooled: Pooled) -> PoolKind {
