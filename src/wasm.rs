@@ -22,6 +22,19 @@ use crate::source::{ByteSource, ReadError, check_range};
 /// Bytes of a page of linear memory, by the WebAssembly specification.
 const WASM_PAGE_BYTES: usize = 65_536;
 
+/// Property of the worker's global object that says where the module panicked.
+const PANICKED_AT: &str = "resnetVerifierPanickedAt";
+
+/// Lets a crash report say where in our code it happened: a trap alone says "unreachable". The panic's own words stay out
+/// of it, as they may quote the file.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let _ = Reflect::set(&js_sys::global(), &PANICKED_AT.into(), &place.into());
+    }));
+}
+
 /// Version of this package.
 #[wasm_bindgen]
 pub fn version() -> String {

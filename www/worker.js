@@ -15,9 +15,12 @@ async function load() {
   return module;
 }
 
+/** The module says in `resnetVerifierPanickedAt` where in its source it gave up. */
 function fail(id, error) {
-  const message = String(error?.message ?? error);
-  postMessage({ id, type: 'error', message, trap: OUR_BUG.includes(error?.name) });
+  const trap = OUR_BUG.includes(error?.name);
+  const place = trap && self.resnetVerifierPanickedAt;
+  const message = String(error?.message ?? error) + (place ? ` at ${place}` : '');
+  postMessage({ id, type: 'error', message, trap });
 }
 
 /**

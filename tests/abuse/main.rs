@@ -43,7 +43,8 @@ const MOST_MEMORY: usize = limits::MAX_TENSOR_BYTES as usize + limits::MAX_CHUNK
 
 fn seeds() -> Vec<Vec<u8>> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let read = |name: &&str| std::fs::read(fixtures.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let read =
+        |name: &&str| std::fs::read(fixtures.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     SEEDS.iter().map(read).collect()
 }
 

@@ -22,7 +22,7 @@ export function site({ real = false, launch = {} } = {}) {
   const shared = {};
   before(async () => {
     const over = real ? {} : { '/pkg/': here('./mock') };
-    shared.server = await serve({ root: here('../../www'), over });
+    shared.server = { ...await serve({ root: here('../../www'), over }), over };
     shared.browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, ...launch,
     });
