@@ -1,7 +1,13 @@
-//! The table of kernel cases on the browser's WebGPU.
+//! In a browser: the table of kernel cases on its WebGPU, and damaged files where `usize` has 32 bits.
 #![cfg(target_arch = "wasm32")]
 
 mod kernel_cases;
+#[path = "abuse/mutate.rs"]
+mod mutate;
+#[path = "abuse/pipeline.rs"]
+mod pipeline;
+#[path = "abuse/random.rs"]
+mod random;
 
 use resnet_verifier::exec::Progress;
 use resnet_verifier::exec::gpu::engine::Gpu;
@@ -30,4 +36,27 @@ async fn webgpu_gives_what_the_table_says() {
     }
     assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
     console_log!("{} cases", cases.len());
+}
+
+/// Damaged files in a run: some seconds.
+const CASES: u64 = 10_000;
+
+#[wasm_bindgen_test]
+fn damaged_files_get_a_report_where_lengths_have_32_bits() {
+    let seeds = [
+        include_bytes!("fixtures/operators/k122/keras1_block.h5").to_vec(),
+        include_bytes!("fixtures/operators/tf115/inner_called_twice.h5").to_vec(),
+        include_bytes!("fixtures/operators/tf215/float16_weights.h5").to_vec(),
+        include_bytes!("fixtures/operators/k315/two_levels.h5").to_vec(),
+    ];
+    for seed in &seeds {
+        pipeline::go_through(seed.clone());
+    }
+    // A panic is a trap here, and the console tells the last case that was begun.
+    for case in 0..CASES {
+        if case % 500 == 0 {
+            console_log!("{case} damaged files");
+        }
+        pipeline::go_through(mutate::mutant(&seeds, 3, case));
+    }
 }
