@@ -78,14 +78,13 @@ impl ModelFile {
         };
         let saved_by = saved_by(file, &root);
         let architecture = architecture(&root, &saved_by, &mut weights);
-        Ok(ModelFile {
-            layout,
-            saved_by,
-            architecture,
-            weights,
-            compiled: has_attribute(&root, "training_config"),
-            optimizer: file.group("optimizer_weights").is_ok(),
-        })
+        let compiled = has_attribute(&root, "training_config");
+        let optimizer = file.group("optimizer_weights").is_ok();
+        weights.problems.extend(file.setbacks().into_iter().map(|setback| Problem::Damaged {
+            object: setback.path,
+            reason: setback.reason,
+        }));
+        Ok(ModelFile { layout, saved_by, architecture, weights, compiled, optimizer })
     }
 
     /// The graph, if there is one.

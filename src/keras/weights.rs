@@ -127,6 +127,9 @@ impl WeightTable {
             Err(Error::Missing(_)) => self.problems.push(Problem::NoLayerNames),
             Err(error) => self.damaged(&format!("{}@layer_names", group.path()), &error),
         }
+        if self.groups.is_empty() {
+            self.read_all(group, &group.surviving_groups());
+        }
     }
 
     fn read_all(&mut self, group: &Group<'_>, names: &[String]) {
@@ -155,17 +158,15 @@ impl WeightTable {
     }
 
     fn read_weights(&mut self, group: &Group<'_>, layer: &str) -> Vec<WeightId> {
-        match attributes::list(group, "weight_names") {
-            Ok(names) => self.read_listed(group, layer, &names),
-            Err(Error::Missing(_)) => {
-                self.problems.push(Problem::NoWeightNames { layer: layer.to_string() });
-                Vec::new()
-            }
-            Err(error) => {
-                self.damaged(&format!("{}@weight_names", group.path()), &error);
-                Vec::new()
-            }
+        let error = match attributes::list(group, "weight_names") {
+            Ok(names) => return self.read_listed(group, layer, &names),
+            Err(error) => error,
+        };
+        match error {
+            Error::Missing(_) => self.problems.push(Problem::NoWeightNames { layer: layer.to_string() }),
+            error => self.damaged(&format!("{}@weight_names", group.path()), &error),
         }
+        self.read_listed(group, layer, &group.surviving_datasets())
     }
 
     fn read_listed(&mut self, group: &Group<'_>, layer: &str, names: &[String]) -> Vec<WeightId> {
