@@ -9,7 +9,7 @@ use hdf5_reader::global_heap::GlobalHeapCollection;
 use hdf5_reader::io::Cursor;
 use hdf5_reader::messages::attribute::{self, AttributeMessage};
 use hdf5_reader::messages::attribute_info::AttributeInfoMessage;
-use hdf5_reader::messages::datatype::StringSize;
+use hdf5_reader::messages::datatype::{StringSize, VarLenKind};
 use hdf5_reader::messages::shared::SharedMessage;
 use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::Datatype;
@@ -100,10 +100,11 @@ impl Raw {
     pub(super) fn value(&self, message: &AttributeMessage) -> Result<Attribute, Error> {
         let attribute = Decoded::from_message(message.clone());
         let count = attribute.num_elements().map_err(translate)?;
-        let in_heap = matches!(
-            attribute.datatype,
-            Datatype::VarLen { .. } | Datatype::String { size: StringSize::Variable, .. }
-        );
+        let in_heap = match &attribute.datatype {
+            Datatype::VarLen { base, kind: VarLenKind::String, .. } => base.is_vlen_string_base(),
+            Datatype::String { size: StringSize::Variable, .. } => true,
+            _ => false,
+        };
         let scalar = attribute.shape.is_empty();
         let mut texts = match &attribute.datatype {
             Datatype::String { .. } | Datatype::VarLen { .. } if count == 0 => return Ok(Attribute::Other(0)),

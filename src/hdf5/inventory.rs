@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Error;
 use super::links::{Link, Listing, Target, is_user_defined};
 use super::raw::{Damage, Header, Raw};
 use super::stored::Stored;
@@ -128,7 +129,10 @@ impl Walk {
         };
         self.damaged(&path, header.damage.iter().cloned());
         let bad = header.messages.iter().filter(|message| !is_known(message.kind, &message.bytes));
-        let bad = bad.filter_map(|m| Some((address, m.body.as_ref().err()?.to_string())));
+        let bad = bad.filter_map(|message| match &message.body {
+            Err(Error::Damaged(what)) => Some((address, what.clone())),
+            _ => None,
+        });
         self.damaged(&path, bad);
         self.seen.insert(address, (path.clone(), true));
         match Kind::of(&header) {

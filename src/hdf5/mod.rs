@@ -258,7 +258,10 @@ fn translate(error: Reader) -> Error {
         Reader::DatasetNotFound(name) => Error::Missing(format!("dataset {name}")),
         Reader::AttributeNotFound(name) => Error::Missing(format!("attribute {name}")),
         Reader::ResourceLimit(_) => Error::TooLarge(text),
-        Reader::UnsupportedFilter(_) | Reader::UnsupportedEncoding(_) => Error::Unsupported(text),
+        Reader::UnsupportedFilter(_)
+        | Reader::UnsupportedEncoding(_)
+        | Reader::UnsupportedDatatypeClass(_)
+        | Reader::UnsupportedLinkType(_) => Error::Unsupported(text),
         _ => Error::Damaged(text),
     }
 }

@@ -49,7 +49,7 @@ impl Storage for Metered {
 
     fn read_range(&self, offset: u64, len: usize) -> hdf5_reader::error::Result<StorageBuffer> {
         let available = self.len().saturating_sub(offset);
-        if len as u64 > available {
+        if len as u64 > available || offset > self.len() {
             return Err(Reader::UnexpectedEof { offset, needed: len as u64, available });
         }
         let left = self.left.load(Ordering::Relaxed);
@@ -128,7 +128,10 @@ impl Raw {
 
     /// Bytes from `address` on; as many as there are before the end of the file.
     pub(super) fn up_to(&self, address: u64, length: u64) -> Result<StorageBuffer, Error> {
-        let there = length.min(self.storage.len().saturating_sub(address));
+        let there = length.min(self.end().saturating_sub(address));
+        if there < length.min(1) {
+            return Err(Error::Damaged(format!("byte {address} is behind the end at {}", self.end())));
+        }
         self.bytes(address, usize::try_from(there).unwrap_or(usize::MAX))
     }
 

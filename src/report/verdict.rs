@@ -61,7 +61,13 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
         Verdict::Ok | Verdict::NotAResnet if facts.stats.is_none() => {
             format!("{what}: no problems in its structure. Its weights have not been read yet.")
         }
-        Verdict::Ok | Verdict::NotAResnet => format!("{what}: no problems found."),
+        Verdict::Ok | Verdict::NotAResnet => match facts.unread().count() {
+            0 => format!("{what}: no problems found."),
+            unread => {
+                let weights = facts.stats.map_or(0, <[_]>::len);
+                format!("{what}: no problems in what was read, but {unread} of its {weights} weights were not.")
+            }
+        },
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
         Verdict::Unsafe => format!("{what} that runs its own Python code when it is loaded. {worst}"),
         Verdict::Problems if errors > 1 => format!("{what} with {errors} problems. The first: {worst}"),
