@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
+use hdf5_reader::Datatype;
 use hdf5_reader::attribute_api::Attribute as Decoded;
 use hdf5_reader::btree_v2::BTreeV2Record;
 use hdf5_reader::fractal_heap::FractalHeapDirectBlockCache;
 use hdf5_reader::global_heap::GlobalHeapCollection;
 use hdf5_reader::io::Cursor;
+use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::attribute::{self, AttributeMessage};
 use hdf5_reader::messages::attribute_info::AttributeInfoMessage;
 use hdf5_reader::messages::datatype::{StringSize, VarLenKind};
 use hdf5_reader::messages::shared::SharedMessage;
-use hdf5_reader::messages::HdfMessage;
-use hdf5_reader::Datatype;
 
 use super::raw::{Header, Raw, little_endian};
 use super::{Attribute, Error, translate};
@@ -107,7 +107,9 @@ impl Raw {
         };
         let scalar = attribute.shape.is_empty();
         let mut texts = match &attribute.datatype {
-            Datatype::String { .. } | Datatype::VarLen { .. } if count == 0 => return Ok(Attribute::Other(0)),
+            Datatype::String { .. } | Datatype::VarLen { .. } if count == 0 => {
+                return Ok(Attribute::Other(0));
+            }
             _ if in_heap => self.heap_texts(message, count)?,
             Datatype::String { .. } if scalar => vec![attribute.read_string().map_err(translate)?],
             Datatype::String { .. } => attribute.read_strings().map_err(translate)?,
@@ -115,9 +117,10 @@ impl Raw {
         };
         match (scalar, texts.len()) {
             (true, 1) => Ok(Attribute::Text(texts.swap_remove(0))),
-            (_, 0) => {
-                Err(Error::Damaged(format!("attribute {} lists {count} strings and stores none", message.name)))
-            }
+            (_, 0) => Err(Error::Damaged(format!(
+                "attribute {} lists {count} strings and stores none",
+                message.name
+            ))),
             _ => Ok(Attribute::Texts(texts)),
         }
     }
@@ -132,7 +135,8 @@ impl Raw {
         }
         let (mut heaps, mut texts, mut total) = (HashMap::new(), Vec::new(), 0usize);
         for element in elements.take(usize::try_from(count).unwrap_or(usize::MAX)) {
-            let (address, number) = (little_endian(&element[4..4 + width]), little_endian(&element[4 + width..]));
+            let (address, number) =
+                (little_endian(&element[4..4 + width]), little_endian(&element[4 + width..]));
             let bytes = if number == 0 || self.is_none(address) {
                 &[][..]
             } else {
@@ -141,7 +145,10 @@ impl Raw {
                     Error::Damaged(format!("the text of attribute {} can't be read: {error}", message.name))
                 })?;
                 let object = heap.get(&(number as u16)).ok_or_else(|| {
-                    Error::Damaged(format!("the heap at {address} has no text for attribute {}", message.name))
+                    Error::Damaged(format!(
+                        "the heap at {address} has no text for attribute {}",
+                        message.name
+                    ))
                 })?;
                 &object[..object.len().min(little_endian(&element[..4]) as usize)]
             };

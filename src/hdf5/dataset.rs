@@ -50,9 +50,7 @@ impl Dataset {
         let block = file.superblock();
         let (run, cut) = match contiguous_run(block, &header.messages) {
             Some((start, size)) if start.saturating_add(size) <= source.len() => (Some((start, size)), None),
-            Some((start, size)) => {
-                (None, Some((source.len().saturating_sub(start), size)))
-            }
+            Some((start, size)) => (None, Some((source.len().saturating_sub(start), size))),
             None => (None, None),
         };
         let filters = header.messages.iter().find_map(|message| match message {
@@ -72,7 +70,8 @@ impl Dataset {
         path: &str,
     ) -> Result<Dataset, Error> {
         let lost = || Error::Damaged(format!("the description of {path} is damaged"));
-        let datatype = header.messages.iter().position(|message| message.kind == DATATYPE).ok_or_else(lost)?;
+        let datatype =
+            header.messages.iter().position(|message| message.kind == DATATYPE).ok_or_else(lost)?;
         let message = &header.messages[datatype];
         let Ok(HdfMessage::Datatype(decoded)) = &message.body else { return Err(lost()) };
         let (dtype, big_endian) = number_type(&decoded.datatype, || false);
@@ -153,9 +152,10 @@ impl Dataset {
             return Err(Error::Unsupported("of its numbers only the description was found".into()));
         };
         inner.read_raw_bytes().map_err(|error| match (translate(error), self.unknown_filter()) {
-            (Error::Unsupported(_), Some(filter)) => {
-                Error::Unsupported(format!("it is stored with {}, which is not decoded here", filters::name(filter)))
-            }
+            (Error::Unsupported(_), Some(filter)) => Error::Unsupported(format!(
+                "it is stored with {}, which is not decoded here",
+                filters::name(filter)
+            )),
             (error, _) => error,
         })
     }
@@ -202,8 +202,14 @@ fn contiguous_run(block: &Superblock, messages: &[HdfMessage]) -> Option<(u64, u
     messages.iter().find_map(|message| match message {
         HdfMessage::DataLayout(layout) => match layout.layout {
             // Where nothing was ever written the address is all ones, and the reader supplies the fill value.
-            DataLayout::Contiguous { address, .. } if Cursor::is_undefined_offset(address, block.offset_size) => None,
-            DataLayout::Contiguous { address, size } => Some((block.base_address.checked_add(address)?, size)),
+            DataLayout::Contiguous { address, .. }
+                if Cursor::is_undefined_offset(address, block.offset_size) =>
+            {
+                None
+            }
+            DataLayout::Contiguous { address, size } => {
+                Some((block.base_address.checked_add(address)?, size))
+            }
             _ => None,
         },
         _ => None,
@@ -228,7 +234,9 @@ fn number_type(datatype: &Datatype, is_brain: impl Fn() -> bool) -> (Dtype, bool
             (if *signed { Dtype::Int(*size) } else { Dtype::Uint(*size) }, big(byte_order))
         }
         // h5py keeps booleans as an enumeration over bytes.
-        Datatype::Enum { base, .. } if matches!(**base, Datatype::FixedPoint { .. }) => number_type(base, is_brain),
+        Datatype::Enum { base, .. } if matches!(**base, Datatype::FixedPoint { .. }) => {
+            number_type(base, is_brain)
+        }
         _ => (Dtype::Other, false),
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that is in a file, whether a model needs it or not: its objects, its links, and what of it is damaged.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Error;
 use super::links::{Link, Listing, Target, is_user_defined};
@@ -54,12 +54,12 @@ pub enum LinkKind {
     UserDefined,
 }
 
-/// A group of the old kind whose listing has gaps.
+/// A group that may have lost members.
 pub(super) struct Gap {
     /// Its path.
     pub(super) path: String,
-    /// Its heap of names.
-    pub(super) heap: u64,
+    /// Its heap of names; none where that is lost or the group is of the new kind.
+    pub(super) heap: Option<u64>,
 }
 
 /// The walk: depth first, every object once.
@@ -68,11 +68,12 @@ pub(super) struct Walk {
     /// What is found.
     pub(super) inventory: Inventory,
     /// Path of every object by its address, and whether its members are being visited.
-    pub(super) seen: HashMap<u64, (String, bool)>,
+    pub(super) seen: BTreeMap<u64, (String, bool)>,
     /// Nodes of symbol tables that have been read.
     pub(super) nodes: Vec<u64>,
     /// Groups that have lost members.
     pub(super) gaps: Vec<Gap>,
+    taken: HashSet<String>,
     bytes: usize,
     steps: usize,
 }
@@ -85,8 +86,17 @@ enum Step {
 
 impl Walk {
     pub(super) fn new(raw: Raw) -> Walk {
-        let (seen, nodes, gaps) = (HashMap::new(), Vec::new(), Vec::new());
-        Walk { raw, inventory: Inventory::default(), seen, nodes, gaps, bytes: 0, steps: 0 }
+        let (seen, nodes, gaps) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Walk {
+            raw,
+            inventory: Inventory::default(),
+            seen,
+            nodes,
+            gaps,
+            taken: HashSet::new(),
+            bytes: 0,
+            steps: 0,
+        }
     }
 
     /// Visits the object at an address and everything below it.
@@ -94,12 +104,21 @@ impl Walk {
         let mut steps = vec![Step::Enter(path, address)];
         while let Some(step) = steps.pop() {
             match step {
-                Step::Enter(path, address) if self.may_go_on(&path) => steps.extend(self.enter(path, address)),
+                Step::Enter(path, address) if self.may_go_on(&path) => {
+                    steps.extend(self.enter(path, address))
+                }
                 Step::Enter(..) => self.inventory.unfinished = true,
                 Step::Leave(address) => {
                     self.seen.entry(address).and_modify(|(_, inside)| *inside = false);
                 }
             }
+        }
+    }
+
+    /// The same for an object that was found by chance; the one that has that path already keeps it.
+    pub(super) fn visit_new(&mut self, path: String, address: u64) {
+        if !self.taken.contains(&path) {
+            self.visit(path, address);
         }
     }
 
@@ -119,10 +138,12 @@ impl Walk {
             }
             return Vec::new();
         }
+        self.taken.insert(path.clone());
         let header = match self.raw.header(address) {
             Ok(header) => header,
             Err(error) => {
                 self.damaged(&path, [(address, error.to_string())]);
+                self.gaps.push(Gap { path: path.clone(), heap: None });
                 self.seen.insert(address, (path, false));
                 return Vec::new();
             }
@@ -154,8 +175,8 @@ impl Walk {
         self.inventory.groups += 1;
         let listing = self.raw.links(header);
         self.nodes.extend(&listing.nodes);
-        if let (Some((_, heap)), false) = (listing.table, listing.damage.is_empty()) {
-            self.gaps.push(Gap { path: path.clone(), heap });
+        if !listing.damage.is_empty() || !header.damage.is_empty() {
+            self.gaps.push(Gap { path: path.clone(), heap: listing.table.map(|(_, heap)| heap) });
         }
         self.damaged(&path, listing.damage.iter().cloned());
         let mut steps = vec![Step::Leave(address)];
@@ -174,7 +195,9 @@ impl Walk {
                     steps.push(Step::Enter(path, address));
                 }
                 Target::Soft(target) => self.link(path, target, LinkKind::Soft { dangling: false }),
-                Target::External(file, target) => self.link(path, format!("{file}:{target}"), LinkKind::External),
+                Target::External(file, target) => {
+                    self.link(path, format!("{file}:{target}"), LinkKind::External)
+                }
                 Target::UserDefined(kind) => self.link(path, format!("type {kind}"), LinkKind::UserDefined),
             }
         }
@@ -234,7 +257,8 @@ pub(super) fn is_virtual(kind: u16, bytes: &[u8]) -> bool {
 impl Inventory {
     /// Pairs of datasets whose numbers lie in the same bytes of the file, and how many bytes.
     pub fn overlaps(&self) -> Vec<(&Stored, &Stored, u64)> {
-        let mut runs: Vec<(u64, u64, &Stored)> = self.datasets.iter().filter_map(|stored| stored.run()).collect();
+        let mut runs: Vec<(u64, u64, &Stored)> =
+            self.datasets.iter().filter_map(|stored| stored.run()).collect();
         runs.sort_by_key(|(start, end, stored)| (*start, *end, stored.address));
         let mut found = Vec::new();
         let mut widest: Option<(u64, &Stored)> = None;

@@ -7,9 +7,9 @@ use hdf5_reader::btree_v2::{BTreeV2Header, BTreeV2Record, collect_btree_v2_recor
 use hdf5_reader::fractal_heap::{FractalHeap, FractalHeapDirectBlockCache};
 use hdf5_reader::io::Cursor;
 use hdf5_reader::local_heap::LocalHeap;
+use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::link::{self, LinkMessage, LinkTarget};
 use hdf5_reader::messages::link_info::LinkInfoMessage;
-use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::symbol_table::{SymbolTableEntry, SymbolTableNode};
 
 use super::raw::{Header, Raw, little_endian};
@@ -128,7 +128,8 @@ impl Raw {
         if bytes.get(4) != Some(&0) {
             return Err(Error::Damaged("it is no B-tree of a group".into()));
         }
-        BTreeV1Node::parse(&mut Cursor::new(&bytes), self.offset_size, self.length_size, None).map_err(translate)
+        BTreeV1Node::parse(&mut Cursor::new(&bytes), self.offset_size, self.length_size, None)
+            .map_err(translate)
     }
 
     /// The entries of a node of a symbol table.
@@ -162,16 +163,24 @@ impl Raw {
         let (heap, records) = self.dense(info.fractal_heap_address, info.btree_name_index_address)?;
         let mut cache = FractalHeapDirectBlockCache::default();
         for record in &records {
-            let (BTreeV2Record::LinkNameHash { heap_id, .. } | BTreeV2Record::CreationOrder { heap_id, .. }) = record
+            let (BTreeV2Record::LinkNameHash { heap_id, .. } | BTreeV2Record::CreationOrder { heap_id, .. }) =
+                record
             else {
                 continue;
             };
             match self.dense_object(&heap, heap_id, &mut cache) {
-                Ok(bytes) => match link::parse(&mut Cursor::new(&bytes), self.offset_size, self.length_size, bytes.len()) {
+                Ok(bytes) => match link::parse(
+                    &mut Cursor::new(&bytes),
+                    self.offset_size,
+                    self.length_size,
+                    bytes.len(),
+                ) {
                     Ok(message) => listing.add(Link::from_message(message)),
                     Err(_) => listing.add_encoded(&bytes),
                 },
-                Err(error) => listing.damage.push((info.fractal_heap_address, format!("one of its links: {error}"))),
+                Err(error) => {
+                    listing.damage.push((info.fractal_heap_address, format!("one of its links: {error}")))
+                }
             }
         }
         Ok(())
@@ -194,7 +203,8 @@ impl Raw {
         cache: &mut FractalHeapDirectBlockCache,
     ) -> Result<Vec<u8>, Error> {
         let storage = self.storage.as_ref();
-        heap.get_object_storage_cached(id, storage, self.offset_size, self.length_size, cache).map_err(translate)
+        heap.get_object_storage_cached(id, storage, self.offset_size, self.length_size, cache)
+            .map_err(translate)
     }
 }
 

@@ -154,7 +154,8 @@ impl<'f> Group<'f> {
     /// # Errors
     /// When there is nothing at all.
     pub fn names(&self) -> Result<(Vec<String>, Vec<String>), Error> {
-        let listed = self.file.inner.group(&self.path).and_then(|group| group.member_names()).map_err(translate);
+        let listed =
+            self.file.inner.group(&self.path).and_then(|group| group.member_names()).map_err(translate);
         listed.or_else(|error| self.file.recover(&self.path, &error, |survey| survey.names(&self.path)))
     }
 
@@ -189,7 +190,8 @@ impl<'f> Group<'f> {
         let header = self.file.header(self.address)?;
         let found = self.file.raw.attribute(&header, name)?.map(Ok);
         // Only the reader finds attributes that share one copy with those of other objects.
-        let found = found.or_else(|| attribute::has_shared_attributes(&header).then(|| self.shared_attribute(name)));
+        let found =
+            found.or_else(|| attribute::has_shared_attributes(&header).then(|| self.shared_attribute(name)));
         match found {
             Some(message) => self.file.raw.value(&message?),
             None => Err(Error::Missing(format!("attribute {name}"))),
@@ -218,7 +220,8 @@ impl<'f> Group<'f> {
     pub fn dataset(&self, path: &str) -> Result<Dataset, Error> {
         let (file, full) = (self.file, format!("{}/{path}", self.path));
         let inner = file.inner.dataset(&full).map_err(translate);
-        match inner.and_then(|inner| Dataset::describe(&file.inner, file.source.clone(), inner, full.clone())) {
+        match inner.and_then(|inner| Dataset::describe(&file.inner, file.source.clone(), inner, full.clone()))
+        {
             Ok(dataset) => Ok(dataset),
             Err(Error::Missing(what)) => Err(Error::Missing(what)),
             Err(error) => file.recover_dataset(&full, &error),

@@ -54,12 +54,16 @@ impl Storage for Metered {
         }
         let left = self.left.load(Ordering::Relaxed);
         let Some(rest) = left.checked_sub(len as u64) else {
-            return Err(Reader::ResourceLimit("the structures of the file are larger than any model's".into()));
+            return Err(Reader::ResourceLimit(
+                "the structures of the file are larger than any model's".into(),
+            ));
         };
         self.left.store(rest, Ordering::Relaxed);
         let mut bytes = vec![0; len];
         let position = offset.checked_add(self.base).ok_or(Reader::OffsetOutOfBounds(offset))?;
-        self.source.read_at(position, &mut bytes).map_err(|e| Reader::Io(std::io::Error::other(e.to_string())))?;
+        self.source
+            .read_at(position, &mut bytes)
+            .map_err(|e| Reader::Io(std::io::Error::other(e.to_string())))?;
         Ok(StorageBuffer::from_vec(bytes))
     }
 }
@@ -112,7 +116,8 @@ impl Raw {
     /// The structures of an open file.
     pub(super) fn new(file: &Hdf5File, source: Arc<dyn ByteSource>) -> Raw {
         let block = file.superblock();
-        let storage = Metered { source, base: block.base_address, left: AtomicU64::new(limits::MAX_WALKED_BYTES) };
+        let storage =
+            Metered { source, base: block.base_address, left: AtomicU64::new(limits::MAX_WALKED_BYTES) };
         Raw { storage: Arc::new(storage), offset_size: block.offset_size, length_size: block.length_size }
     }
 
@@ -236,7 +241,8 @@ impl Raw {
         let all = self.up_to(address, wanted)?;
         let end = all.len().saturating_sub(4).max(start.min(all.len()));
         let damage = cut_short(&all, wanted).or_else(|| {
-            let wrong = all.len() >= 4 && u64::from(jenkins_lookup3(&all[..end])) != little_endian(&all[end..]);
+            let wrong =
+                all.len() >= 4 && u64::from(jenkins_lookup3(&all[..end])) != little_endian(&all[end..]);
             wrong.then(|| "the checksum of its header is wrong".to_string())
         });
         let bytes = StorageBuffer::from_vec(all[..end].to_vec());

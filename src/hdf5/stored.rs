@@ -67,9 +67,10 @@ impl Stored {
             HdfMessage::Dataspace(space) => Some(space.dims.clone()),
             _ => None,
         });
-        let declared = shape.as_ref().zip(element_bytes(raw, header)).and_then(|(shape, size)| {
-            shape.iter().try_fold(size, |bytes, axis| bytes.checked_mul(*axis))
-        });
+        let declared = shape
+            .as_ref()
+            .zip(element_bytes(raw, header))
+            .and_then(|(shape, size)| shape.iter().try_fold(size, |bytes, axis| bytes.checked_mul(*axis)));
         let filters = header.sound().find_map(|message| match message {
             HdfMessage::FilterPipeline(line) => Some(line.filters.iter().map(|filter| filter.id).collect()),
             _ => None,
@@ -118,7 +119,9 @@ impl Stored {
                     return;
                 }
                 // External files are named before or behind it.
-                Ok(HdfMessage::DataLayout(layout)) if !is_external(header) => return self.lay_out(raw, &layout.layout),
+                Ok(HdfMessage::DataLayout(layout)) if !is_external(header) => {
+                    return self.lay_out(raw, &layout.layout);
+                }
                 Err(_) if is_virtual(message.kind, &message.bytes) => {
                     self.how = StoredAs::Virtual;
                     return;
@@ -130,7 +133,9 @@ impl Stored {
 
     fn lay_out(&mut self, raw: &Raw, layout: &DataLayout) {
         let (how, allocated, present) = match layout {
-            DataLayout::Compact { data } => (StoredAs::Compact, Some(data.len() as u64), Some(data.len() as u64)),
+            DataLayout::Compact { data } => {
+                (StoredAs::Compact, Some(data.len() as u64), Some(data.len() as u64))
+            }
             DataLayout::Contiguous { address, .. } | DataLayout::Chunked { address, .. }
                 if raw.is_none(*address) =>
             {
@@ -143,9 +148,11 @@ impl Stored {
                 let there = end.min(raw.end()).saturating_sub(*address);
                 (StoredAs::Run(*address, end), Some(size), Some(there))
             }
-            DataLayout::Chunked { address, dims, chunk_indexing, .. } => {
-                (StoredAs::Chunks, chunk_bytes(raw, *address, dims.len(), chunk_indexing.as_ref(), self.declared), None)
-            }
+            DataLayout::Chunked { address, dims, chunk_indexing, .. } => (
+                StoredAs::Chunks,
+                chunk_bytes(raw, *address, dims.len(), chunk_indexing.as_ref(), self.declared),
+                None,
+            ),
         };
         (self.how, self.allocated, self.present) = (how, allocated, present);
     }
@@ -203,13 +210,16 @@ fn chunk_bytes(
         None => {
             let (storage, offset, length) = (raw.storage.as_ref(), raw.offset_size, raw.length_size);
             let rank = u32::try_from(rank).ok()?;
-            let leaves = collect_btree_v1_leaves_storage(storage, address, offset, length, Some(rank), &[], None);
+            let leaves =
+                collect_btree_v1_leaves_storage(storage, address, offset, length, Some(rank), &[], None);
             Some(leaves.ok()?.iter().fold(0, |sum: u64, (key, _)| match key {
                 BTreeV1Key::RawData { chunk_size, .. } => sum.saturating_add(u64::from(*chunk_size)),
                 BTreeV1Key::Group { .. } => sum,
             }))
         }
-        Some(ChunkIndexing::SingleChunk { filtered_size, filters: _ }) if *filtered_size > 0 => Some(*filtered_size),
+        Some(ChunkIndexing::SingleChunk { filtered_size, filters: _ }) if *filtered_size > 0 => {
+            Some(*filtered_size)
+        }
         // It can't be more than there is.
         Some(_) => Some(raw.end()),
     }

@@ -78,7 +78,9 @@ impl File {
 
     /// Whether something is damaged or missing anywhere in the file.
     pub(super) fn is_damaged(&self) -> bool {
-        self.extent().end > self.source.len() || !self.setbacks().is_empty() || !self.inventory().damage.is_empty()
+        self.extent().end > self.source.len()
+            || !self.setbacks().is_empty()
+            || !self.inventory().damage.is_empty()
     }
 
     /// What the ordinary way of reading did not reach so far, each reason once.
@@ -147,7 +149,7 @@ impl Survey {
         if let Ok(root) = block.root_object_header_address() {
             walk.visit(String::new(), root);
         }
-        if !walk.gaps.is_empty() || walk.inventory.groups == 0 || !walk.inventory.damage.is_empty() {
+        if !walk.gaps.is_empty() || walk.inventory.groups == 0 {
             salvage::salvage(&raw, &mut walk, block.root_local_heap_address());
         }
         let mut inventory = walk.inventory;
@@ -155,9 +157,13 @@ impl Survey {
         for link in soft.take(limits::MAX_LISTED) {
             link.kind = LinkKind::Soft { dangling: file.dangles(&link.path, &link.target) };
         }
-        let datasets = inventory.datasets.iter().enumerate().map(|(index, stored)| (stored.address, index)).collect();
-        let addresses =
-            walk.seen.into_iter().map(|(address, (path, _))| (path.trim_matches('/').to_string(), address)).collect();
+        let datasets =
+            inventory.datasets.iter().enumerate().map(|(index, stored)| (stored.address, index)).collect();
+        let addresses = walk
+            .seen
+            .into_iter()
+            .map(|(address, (path, _))| (path.trim_matches('/').to_string(), address))
+            .collect();
         Survey { inventory, addresses, datasets }
     }
 

@@ -74,7 +74,8 @@ pub(super) fn container(facts: &Facts<'_>) -> Option<Container> {
 }
 
 fn links(inventory: &hdf5::Inventory) -> Links {
-    let count = |wanted: fn(LinkKind) -> bool| inventory.links.iter().filter(|link| wanted(link.kind)).count();
+    let count =
+        |wanted: fn(LinkKind) -> bool| inventory.links.iter().filter(|link| wanted(link.kind)).count();
     Links {
         hard: inventory.hard_links,
         soft: count(|kind| matches!(kind, LinkKind::Soft { .. })),

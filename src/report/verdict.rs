@@ -65,7 +65,9 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
             0 => format!("{what}: no problems found."),
             unread => {
                 let weights = facts.stats.map_or(0, <[_]>::len);
-                format!("{what}: no problems in what was read, but {unread} of its {weights} weights were not.")
+                format!(
+                    "{what}: no problems in what was read, but {unread} of its {weights} weights were not."
+                )
             }
         },
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),

@@ -99,9 +99,15 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
 /// What stands before the HDF5 part: its length, and its first letters where it is text.
 fn user_block(facts: &Facts<'_>, length: u64) -> String {
     let start = facts.container.and_then(|container| container.user_block.as_deref()).unwrap_or_default();
-    let text: String =
-        start.iter().map_while(|byte| (byte.is_ascii_graphic() || *byte == b' ').then_some(*byte as char)).collect();
-    let begins = if text.trim().is_empty() { String::new() } else { format!(" that begins with “{}”", text.trim()) };
+    let text: String = start
+        .iter()
+        .map_while(|byte| (byte.is_ascii_graphic() || *byte == b' ').then_some(*byte as char))
+        .collect();
+    let begins = if text.trim().is_empty() {
+        String::new()
+    } else {
+        format!(" that begins with “{}”", text.trim())
+    };
     format!(", behind a user block of {length} bytes{begins}")
 }
 

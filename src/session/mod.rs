@@ -90,7 +90,9 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);
-    let opened = |file: &Result<hdf5::File, hdf5::Error>| file.as_ref().map_err(Clone::clone).and_then(ModelFile::read);
+    let opened = |file: &Result<hdf5::File, hdf5::Error>| {
+        file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)
+    };
     let model = file.as_ref().map(opened);
     let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.model = model.as_ref();
