@@ -105,4 +105,4 @@ if __name__ == "__main__":
     circles(out / "groups_in_circles.h5")
     heap_bomb(out / "heap_bomb.hdf5")
     for make in (links, data_elsewhere, shape_bomb, never_written, unknown_filter):
-        make(out / f"{make.__name__}.h5")
+        make(out / f"{make.__name__}.hdf5")

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn numbers_in_other_files_and_views_are_named() {
-        let found = findings(&RULE, include_bytes!("../../tests/fixtures/verdicts/data_elsewhere.h5"));
+        let found = findings(&RULE, include_bytes!("../../tests/fixtures/verdicts/data_elsewhere.hdf5"));
         let words: Vec<_> = found.iter().map(|f| (f.place.to_string(), f.loader_message.as_deref().unwrap())).collect();
         // What Keras 3.15.1 says of this file, dataset by dataset.
         let expected = [

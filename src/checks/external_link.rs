@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn a_link_to_another_file_is_named() {
-        let bytes = include_bytes!("../../tests/fixtures/verdicts/links.h5");
+        let bytes = include_bytes!("../../tests/fixtures/verdicts/links.hdf5");
         check(&RULE, bytes, &["/model_weights/outside: It is a link to another file: other.h5:/dense."]);
     }
 

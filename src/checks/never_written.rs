@@ -37,7 +37,7 @@ mod tests {
     fn a_weight_without_numbers_is_named() {
         let expected = "/model_weights/dense/dense/bias:0: It declares 12 bytes and none were ever written: it reads as \
             the fill value.";
-        check(&RULE, include_bytes!("../../tests/fixtures/verdicts/never_written.h5"), &[expected]);
+        check(&RULE, include_bytes!("../../tests/fixtures/verdicts/never_written.hdf5"), &[expected]);
     }
 
     #[test]

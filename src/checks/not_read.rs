@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_filter_that_is_not_decoded_is_called_by_its_name() {
-        let bytes = include_bytes!("../../tests/fixtures/verdicts/unknown_filter.h5");
+        let bytes = include_bytes!("../../tests/fixtures/verdicts/unknown_filter.hdf5");
         let expected = "model_weights/dense/dense/kernel:0: Its numbers were not read: it is stored with Blosc \
             (HDF5 filter 32001), which is not decoded here.";
         check(&RULE, bytes, &[expected]);

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_declared_shape_without_numbers_is_a_bomb() {
-        let found = findings(&RULE, include_bytes!("../../tests/fixtures/verdicts/shape_bomb.h5"));
+        let found = findings(&RULE, include_bytes!("../../tests/fixtures/verdicts/shape_bomb.hdf5"));
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].message, "It declares 4398046511104 bytes and stores 39.");
         // What Keras 3.15.1 says of this file.

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn links_that_are_paths_are_named_and_followed() {
-        let bytes = include_bytes!("../../tests/fixtures/verdicts/links.h5");
+        let bytes = include_bytes!("../../tests/fixtures/verdicts/links.hdf5");
         let expected = [
             "/model_weights/again: It is a link to dense.",
             "/model_weights/nowhere: It is a link to /lost, which is not there.",

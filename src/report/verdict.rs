@@ -94,3 +94,25 @@ fn what(facts: &Facts<'_>) -> String {
         None => super::words::kind(facts),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::Facts;
+    use crate::checks::testing::{File, with_facts};
+    use crate::hdf5::Error;
+
+    #[test]
+    fn weights_that_were_not_read_are_not_called_sound() {
+        with_facts(&File::small().bytes(), |facts| {
+            let sentence = |facts: &Facts<'_>| super::sentence(super::Verdict::Ok, facts, &[]);
+            assert!(sentence(facts).ends_with("no problems found."), "{}", sentence(facts));
+            let mut stats: Vec<_> = facts.stats.unwrap().to_vec();
+            stats[1] = Err(Error::Unsupported("SZIP".into()));
+            let found = sentence(&Facts { stats: Some(&stats), ..*facts });
+            assert!(
+                found.ends_with("no problems in what was read, but 1 of its 4 weights were not."),
+                "{found}"
+            );
+        });
+    }
+}
