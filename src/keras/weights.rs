@@ -118,7 +118,21 @@ impl WeightTable {
             Err(Error::Missing(_)) => table.problems.push(Problem::NoWeights),
             Err(error) => table.damaged(path, &error),
         }
+        if table.groups.is_empty() {
+            table.read_strays(file);
+        }
         table
+    }
+
+    /// Layers of a damaged file whose parent is lost: they are found in the root.
+    fn read_strays(&mut self, file: &File) {
+        let Ok(root) = file.group("") else { return };
+        let is_layer = |name: &String| {
+            name != "optimizer_weights"
+                && root.group(name).is_ok_and(|group| attributes::list(&group, "weight_names").is_ok())
+        };
+        let strays: Vec<String> = root.surviving_groups().into_iter().filter(is_layer).collect();
+        self.read_all(&root, &strays);
     }
 
     fn read_layers(&mut self, group: &Group<'_>) {
