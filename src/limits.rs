@@ -16,6 +16,21 @@ pub const MAX_CHUNK_BYTES: usize = 512 << 20;
 pub const CHUNK_CACHE_BYTES: usize = 1 << 20;
 /// Bytes of one HDF5 object header. A 150-layer model_config is 250 kB.
 pub const MAX_OBJECT_HEADER_BYTES: usize = 64 << 20;
+/// Bytes of structures (headers, heaps, indexes) that a walk over a file reads. Those of a ResNet152 with an optimizer's
+/// state take 3 MB; links may lead to the same large structure any number of times.
+pub const MAX_WALKED_BYTES: u64 = 128 << 20;
+/// Objects and links that a walk over a file visits. ResNet152 with an optimizer's state has 5,000.
+pub const MAX_OBJECTS: usize = 200_000;
+/// Damaged, dangling or otherwise notable objects that a report lists; it gives the number of all.
+pub const MAX_LISTED: usize = 20;
+/// Signatures of structures that a search for lost groups keeps. ResNet152 with an optimizer's state has 8,000.
+pub const MAX_SIGNATURES: usize = 100_000;
+/// Bytes behind the end of the HDF5 part that are looked at for whether they are all zero.
+pub const MAX_TRAILING_BYTES: u64 = 16 << 20;
+/// Bytes that a dataset may declare whatever it stores: Keras 3.15's limit for what it takes for a bomb.
+pub const BOMB_FLOOR_BYTES: u64 = 4 << 30;
+/// How many times as many bytes as it stores a larger dataset may declare: Keras 3.15's limit.
+pub const BOMB_EXPANSION: u64 = 1000;
 /// Bytes of a tensor that are decoded at a time.
 pub const BLOCK_BYTES: usize = 4 << 20;
 

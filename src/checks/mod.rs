@@ -12,7 +12,7 @@ pub use document::document;
 use crate::finding::{Finding, Rule};
 use crate::graph::Graph;
 use crate::hdf5;
-use crate::keras::{ModelFile, WeightTable};
+use crate::keras::{Layout, ModelFile, WeightTable};
 use crate::limits;
 use crate::plan::bind::{Binding, Mismatch};
 use crate::plan::shapes::Shapes;
@@ -29,6 +29,8 @@ pub struct Facts<'a> {
     pub kind: &'a Result<Kind, ReadError>,
     /// The end the superblock declares.
     pub extent: Option<hdf5::Extent>,
+    /// The file around the model.
+    pub container: Option<&'a hdf5::Container>,
     /// The Keras file in it, or why there is none.
     pub model: Option<&'a Result<ModelFile, hdf5::Error>>,
     /// The architecture, opened.
@@ -56,6 +58,18 @@ impl<'a> Facts<'a> {
 
     fn weights(&self) -> Option<&'a WeightTable> {
         self.model().map(|model| &model.weights)
+    }
+
+    /// The file around a model, whatever state that is in.
+    fn container_of_model(&self) -> Option<&'a hdf5::Container> {
+        self.model().filter(|model| model.layout != Layout::NotKeras).and(self.container)
+    }
+
+    /// Tensors that were not read, with their paths and why. Of those that are damaged another rule speaks.
+    pub fn unread(&self) -> impl Iterator<Item = (&'a str, &'a hdf5::Error)> {
+        let tensors = self.weights().map(|table| table.tensors.as_slice()).unwrap_or_default();
+        let read = tensors.iter().zip(self.stats.unwrap_or_default());
+        read.filter_map(|(tensor, stats)| Some((tensor.dataset.path.as_str(), stats.as_ref().err()?)))
     }
 
     /// Whether the file ends before the end its superblock declares.
@@ -109,6 +123,14 @@ checks! {
     keras_zip,
     truncated,
     corrupt,
+    damaged_object,
+    external_link,
+    soft_link,
+    external_data,
+    shape_bomb,
+    link_cycle,
+    overlap,
+    trailing_bytes,
     not_keras,
     broken_save,
     k3_weights,
@@ -129,6 +151,8 @@ checks! {
     order,
     weight_count,
     shape_mismatch,
+    not_read,
+    never_written,
     nan,
     inf,
     zero_all,

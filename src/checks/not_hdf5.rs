@@ -104,6 +104,7 @@ mod tests {
             length: bytes.len() as u64,
             kind: &kind,
             extent: None,
+            container: None,
             model: None,
             structure: None,
             recognition: None,

@@ -232,7 +232,11 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     let kind = sniff(&*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
-    let model = file.map(|file| file.and_then(|file| ModelFile::read(&file)));
+    let opened = |file: &Result<hdf5::File, hdf5::Error>| {
+        file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)
+    };
+    let model = file.as_ref().map(opened);
+    let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     let read = model.as_ref().and_then(|model| model.as_ref().ok());
     let network = read.and_then(ModelFile::network);
     let recognition = network.map(zoo::recognise);
@@ -247,6 +251,7 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
         length: source.len(),
         kind: &kind,
         extent,
+        container: container.as_ref(),
         model: model.as_ref(),
         structure: structure.as_ref(),
         recognition: recognition.as_ref(),

@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
+use hdf5_reader::io::Cursor;
 use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::layout::DataLayout;
+use hdf5_reader::superblock::Superblock;
 use hdf5_reader::{ByteOrder, Datatype, Hdf5File};
 
-use super::{Error, translate};
+use super::raw::Header;
+use super::{Error, Stored, StoredAs, filters, translate};
 use crate::limits;
 use crate::source::ByteSource;
 use crate::tensor::{self, Dtype};
 
+/// Type of the message that holds the type of the elements.
+const DATATYPE: u16 = 3;
+
 /// A dataset of an HDF5 file.
 #[derive(Clone)]
 pub struct Dataset {
-    inner: hdf5_reader::Dataset,
+    /// The reader's view of it; none where only its header was found.
+    inner: Option<hdf5_reader::Dataset>,
     source: Arc<dyn ByteSource>,
     /// Path from the root.
     pub path: String,
@@ -25,6 +32,10 @@ pub struct Dataset {
     big_endian: bool,
     /// First byte in the file and length, where the numbers lie in one run.
     run: Option<(u64, u64)>,
+    /// Registered numbers of its filters.
+    filters: Vec<u16>,
+    /// Bytes that are there of those that should be, where the file ends within its numbers.
+    cut: Option<(u64, u64)>,
 }
 
 impl Dataset {
@@ -35,8 +46,59 @@ impl Dataset {
         path: String,
     ) -> Result<Dataset, Error> {
         let (dtype, big_endian) = dtype(&inner)?;
-        let run = contiguous_run(file, &inner, source.len())?;
-        Ok(Dataset { shape: inner.shape().to_vec(), inner, source, path, dtype, big_endian, run })
+        let header = file.get_or_parse_header(inner.address()).map_err(translate)?;
+        let block = file.superblock();
+        let (run, cut) = match contiguous_run(block, &header.messages) {
+            Some((start, size)) if start.saturating_add(size) <= source.len() => (Some((start, size)), None),
+            Some((start, size)) => (None, Some((source.len().saturating_sub(start), size))),
+            None => (None, None),
+        };
+        let filters = header.messages.iter().find_map(|message| match message {
+            HdfMessage::FilterPipeline(line) => Some(line.filters.iter().map(|filter| filter.id).collect()),
+            _ => None,
+        });
+        let (shape, filters) = (inner.shape().to_vec(), filters.unwrap_or_default());
+        Ok(Dataset { shape, inner: Some(inner), source, path, dtype, big_endian, run, filters, cut })
+    }
+
+    /// A dataset of which nothing but the header is reached; `base` is the length of the user block.
+    pub(super) fn recovered(
+        source: Arc<dyn ByteSource>,
+        base: u64,
+        stored: &Stored,
+        header: &Header,
+        path: &str,
+    ) -> Result<Dataset, Error> {
+        let lost = || Error::Damaged(format!("the description of {path} is damaged"));
+        let datatype =
+            header.messages.iter().position(|message| message.kind == DATATYPE).ok_or_else(lost)?;
+        let message = &header.messages[datatype];
+        let Ok(HdfMessage::Datatype(decoded)) = &message.body else { return Err(lost()) };
+        let (dtype, big_endian) = number_type(&decoded.datatype, || false);
+        let shape = stored.shape.clone().ok_or_else(lost)?;
+        let mut dataset = Dataset {
+            inner: None,
+            source,
+            path: path.to_string(),
+            shape,
+            dtype,
+            big_endian,
+            run: None,
+            filters: stored.filters.clone(),
+            cut: None,
+        };
+        if let (StoredAs::Run(start, end), Some(present)) = (&stored.how, stored.present) {
+            let size = end - start;
+            let whole = present >= size;
+            dataset.run = whole.then(|| (base.saturating_add(*start), size));
+            dataset.cut = (!whole).then_some((present, size));
+        }
+        Ok(dataset)
+    }
+
+    /// Bytes that are there of those that should be, where the file ends within its numbers.
+    pub fn cut(&self) -> Option<(u64, u64)> {
+        self.cut
     }
 
     /// Number of elements.
@@ -64,7 +126,7 @@ impl Dataset {
         match self.run {
             Some((start, length)) if length >= bytes => self.read_run(start, bytes, decode),
             _ => {
-                let raw = self.inner.read_raw_bytes().map_err(translate)?;
+                let raw = self.read_at_once()?;
                 raw.chunks(limits::BLOCK_BYTES).for_each(&mut decode);
                 Ok(())
             }
@@ -80,6 +142,26 @@ impl Dataset {
         let mut numbers = Vec::new();
         self.for_each_block(|block| numbers.extend_from_slice(block))?;
         Ok(numbers)
+    }
+
+    fn read_at_once(&self) -> Result<Vec<u8>, Error> {
+        if let Some((there, size)) = self.cut {
+            return Err(Error::Damaged(format!("the file ends after {there} of its {size} bytes")));
+        }
+        let Some(inner) = &self.inner else {
+            return Err(Error::Unsupported("of its numbers only the description was found".into()));
+        };
+        inner.read_raw_bytes().map_err(|error| match (translate(error), self.unknown_filter()) {
+            (Error::Unsupported(_), Some(filter)) => Error::Unsupported(format!(
+                "it is stored with {}, which is not decoded here",
+                filters::name(filter)
+            )),
+            (error, _) => error,
+        })
+    }
+
+    fn unknown_filter(&self) -> Option<u16> {
+        self.filters.iter().copied().find(|id| !filters::is_known(*id))
     }
 
     fn byte_length(&self) -> Result<u64, Error> {
@@ -112,43 +194,51 @@ impl Dataset {
     }
 }
 
-/// Where the numbers lie, if they lie in one allocated run inside the file.
-fn contiguous_run(
-    file: &Hdf5File,
-    dataset: &hdf5_reader::Dataset,
-    end: u64,
-) -> Result<Option<(u64, u64)>, Error> {
-    let header = file.get_or_parse_header(dataset.address()).map_err(translate)?;
-    let base = file.superblock().base_address;
-    let external = header.messages.iter().any(|m| matches!(m, HdfMessage::ExternalFiles(_)));
-    let found = header.messages.iter().find_map(|message| match message {
+/// Where the numbers lie and how many bytes they have, if they lie in one run of this file.
+fn contiguous_run(block: &Superblock, messages: &[HdfMessage]) -> Option<(u64, u64)> {
+    if messages.iter().any(|message| matches!(message, HdfMessage::ExternalFiles(_))) {
+        return None;
+    }
+    messages.iter().find_map(|message| match message {
         HdfMessage::DataLayout(layout) => match layout.layout {
-            DataLayout::Contiguous { address, size } => Some((address, size)),
+            // Where nothing was ever written the address is all ones, and the reader supplies the fill value.
+            DataLayout::Contiguous { address, .. }
+                if Cursor::is_undefined_offset(address, block.offset_size) =>
+            {
+                None
+            }
+            DataLayout::Contiguous { address, size } => {
+                Some((block.base_address.checked_add(address)?, size))
+            }
             _ => None,
         },
         _ => None,
-    });
-    // Where nothing was ever written the address is all ones, beyond any end, and the reader supplies the fill value.
-    Ok(found.filter(|_| !external).and_then(|(address, size)| {
-        let start = base.checked_add(address)?;
-        (start.checked_add(size)? <= end).then_some((start, size))
-    }))
+    })
 }
 
 fn dtype(dataset: &hdf5_reader::Dataset) -> Result<(Dtype, bool), Error> {
+    let encoded = dataset.raw_datatype().map_err(translate)?;
+    Ok(number_type(dataset.dtype(), || is_bfloat16(&encoded)))
+}
+
+/// The type of a number and whether its first byte is the highest.
+fn number_type(datatype: &Datatype, is_brain: impl Fn() -> bool) -> (Dtype, bool) {
     let big = |order: &ByteOrder| *order == ByteOrder::BigEndian;
-    Ok(match dataset.dtype() {
+    match datatype {
         Datatype::FloatingPoint { size: 2, byte_order } => {
-            let brain = is_bfloat16(&dataset.raw_datatype().map_err(translate)?);
-            (if brain { Dtype::BF16 } else { Dtype::F16 }, big(byte_order))
+            (if is_brain() { Dtype::BF16 } else { Dtype::F16 }, big(byte_order))
         }
         Datatype::FloatingPoint { size: 4, byte_order } => (Dtype::F32, big(byte_order)),
         Datatype::FloatingPoint { size: 8, byte_order } => (Dtype::F64, big(byte_order)),
         Datatype::FixedPoint { size: size @ (1 | 2 | 4 | 8), signed, byte_order } => {
             (if *signed { Dtype::Int(*size) } else { Dtype::Uint(*size) }, big(byte_order))
         }
+        // h5py keeps booleans as an enumeration over bytes.
+        Datatype::Enum { base, .. } if matches!(**base, Datatype::FixedPoint { .. }) => {
+            number_type(base, is_brain)
+        }
         _ => (Dtype::Other, false),
-    })
+    }
 }
 
 /// Byte 13 of an encoded floating-point datatype is the number of exponent bits: 8 for bfloat16, 5 for IEEE half.

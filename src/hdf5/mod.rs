@@ -1,18 +1,32 @@
 //! The door to the HDF5 crate: the only place that names it. Every read is bounded by [`crate::limits`].
 
+mod attribute;
 mod dataset;
+mod filters;
+mod inventory;
+mod links;
 mod lzf;
-mod strings;
+mod raw;
+mod salvage;
+mod stored;
+mod survey;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use hdf5_reader::error::Error as Reader;
-use hdf5_reader::{Datatype, FilterRegistry, Hdf5File, OpenOptions, Storage, StorageBuffer};
+use hdf5_reader::messages::attribute::AttributeMessage;
+use hdf5_reader::{Hdf5File, OpenOptions, Storage, StorageBuffer};
 
 use crate::limits;
 use crate::source::ByteSource;
 
 pub use dataset::Dataset;
+pub use inventory::{Inventory, LinkKind, PathLink};
+pub use raw::Damage;
+pub use stored::{ExternalRun, Stored, StoredAs};
+pub use survey::{Container, Setback, Trailing};
+
+use survey::Survey;
 
 /// Why something of an HDF5 file could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +49,11 @@ pub enum Error {
 pub struct File {
     inner: Hdf5File,
     source: Arc<dyn ByteSource>,
+    raw: raw::Raw,
+    /// The object header that was asked for last, because attributes are asked for one after the other.
+    header: Mutex<Option<(u64, Arc<raw::Header>)>>,
+    survey: OnceLock<Survey>,
+    setbacks: Mutex<Vec<Setback>>,
 }
 
 /// What the superblock says of the file as a whole.
@@ -59,10 +78,12 @@ impl File {
             .with_max_chunk_bytes(limits::MAX_CHUNK_BYTES)
             .with_max_read_bytes(limits::MAX_TENSOR_BYTES as usize)
             .with_max_object_header_bytes(limits::MAX_OBJECT_HEADER_BYTES);
-        let options = options.with_filter_registry(filters());
+        let options = options.with_filter_registry(filters::registry());
         let inner = Hdf5File::from_storage_with_options(Arc::new(Adapter(source.clone())), options)
             .map_err(translate)?;
-        Ok(File { inner, source })
+        let raw = raw::Raw::new(&inner, source.clone());
+        let (header, survey, setbacks) = (Mutex::default(), OnceLock::new(), Mutex::default());
+        Ok(File { inner, source, raw, header, survey, setbacks })
     }
 
     /// Where the file starts and must end.
@@ -72,19 +93,36 @@ impl File {
         Extent { version: block.version, base: block.base_address, end: block.eof_address }
     }
 
-    /// The group at `path`; `""` is the root.
+    /// The group at `path`; `""` is the root. Where a damaged listing hides it, it is looked for in the whole file.
     ///
     /// # Errors
     /// [`Error::Missing`] when there is none, another when it can't be read.
     pub fn group(&self, path: &str) -> Result<Group<'_>, Error> {
-        let inner = self.inner.group(path).map_err(translate)?;
-        Ok(Group { inner, file: self, path: path.trim_matches('/').to_string() })
+        let path = path.trim_matches('/').to_string();
+        let address = match self.inner.group(&path).map_err(translate) {
+            Ok(group) => group.address(),
+            Err(Error::Missing(what)) => return Err(Error::Missing(what)),
+            Err(error) => self.recover(&path, &error, |survey| survey.address(&path))?,
+        };
+        Ok(Group { address, file: self, path })
+    }
+
+    fn header(&self, address: u64) -> Result<Arc<raw::Header>, Error> {
+        let mut last = self.header.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match &*last {
+            Some((at, header)) if *at == address => Ok(header.clone()),
+            _ => {
+                let header = Arc::new(self.raw.header(address)?);
+                *last = Some((address, header.clone()));
+                Ok(header)
+            }
+        }
     }
 }
 
 /// A group of an HDF5 file.
 pub struct Group<'f> {
-    inner: hdf5_reader::group::Group,
+    address: u64,
     file: &'f File,
     path: String,
 }
@@ -108,15 +146,27 @@ impl<'f> Group<'f> {
 
     /// Where its header is in the file: the same for the same group, whatever the path to it.
     pub fn address(&self) -> u64 {
-        self.inner.address()
+        self.address
     }
 
-    /// Names of its groups and of its datasets.
+    /// Names of its groups and of its datasets, without what can't be read.
     ///
     /// # Errors
-    /// When the listing or any object in it is damaged.
+    /// When there is nothing at all.
     pub fn names(&self) -> Result<(Vec<String>, Vec<String>), Error> {
-        self.inner.member_names().map_err(translate)
+        let listed =
+            self.file.inner.group(&self.path).and_then(|group| group.member_names()).map_err(translate);
+        listed.or_else(|error| self.file.recover(&self.path, &error, |survey| survey.names(&self.path)))
+    }
+
+    /// Groups in it that can still be reached, by name, where the file is damaged; else none.
+    pub fn surviving_groups(&self) -> Vec<String> {
+        if self.file.is_damaged() { self.file.surviving_groups(&self.path) } else { Vec::new() }
+    }
+
+    /// Paths of the datasets below it that can still be reached, where the file is damaged; else none.
+    pub fn surviving_datasets(&self) -> Vec<String> {
+        if self.file.is_damaged() { self.file.datasets_below(&self.path) } else { Vec::new() }
     }
 
     /// Names of its attributes.
@@ -124,8 +174,12 @@ impl<'f> Group<'f> {
     /// # Errors
     /// When one of them is damaged.
     pub fn attribute_names(&self) -> Result<Vec<String>, Error> {
-        strings::refuse_bombs(&self.file.inner, self.inner.address())?;
-        Ok(self.inner.attributes().map_err(translate)?.into_iter().map(|a| a.name).collect())
+        let mut names = Vec::new();
+        self.file.raw.find_attribute::<()>(&*self.file.header(self.address)?, None, |found| {
+            names.push(found.name.clone());
+            None
+        })?;
+        Ok(names)
     }
 
     /// The attribute of that name.
@@ -133,23 +187,22 @@ impl<'f> Group<'f> {
     /// # Errors
     /// [`Error::Missing`] when there is none, [`Error::Damaged`] when its value can't be decoded.
     pub fn attribute(&self, name: &str) -> Result<Attribute, Error> {
-        strings::refuse_bombs(&self.file.inner, self.inner.address())?;
-        let attribute = self.inner.attribute(name).map_err(translate)?;
-        let count = attribute.num_elements().map_err(translate)?;
-        let is_text = matches!(attribute.datatype, Datatype::String { .. } | Datatype::VarLen { .. });
-        if !is_text || count == 0 {
-            return Ok(Attribute::Other(count));
+        let header = self.file.header(self.address)?;
+        let found = self.file.raw.attribute(&header, name)?.map(Ok);
+        // Only the reader finds attributes that share one copy with those of other objects.
+        let found =
+            found.or_else(|| attribute::has_shared_attributes(&header).then(|| self.shared_attribute(name)));
+        match found {
+            Some(message) => self.file.raw.value(&message?),
+            None => Err(Error::Missing(format!("attribute {name}"))),
         }
-        let scalar = attribute.shape.is_empty();
-        let mut texts = match (&attribute.decoded_strings, scalar) {
-            (None, true) => vec![attribute.read_string().map_err(translate)?],
-            _ => attribute.read_strings().map_err(translate)?,
-        };
-        match (scalar, texts.len()) {
-            (true, 1) => Ok(Attribute::Text(texts.swap_remove(0))),
-            (_, 0) => Err(Error::Damaged(format!("attribute {name} lists {count} strings and stores none"))),
-            _ => Ok(Attribute::Texts(texts)),
-        }
+    }
+
+    fn shared_attribute(&self, name: &str) -> Result<AttributeMessage, Error> {
+        let group = self.file.inner.group(&self.path).map_err(translate)?;
+        let all = group.raw_attributes().map_err(translate)?;
+        let found = all.into_iter().find(|attribute| attribute.name() == name);
+        found.map(|attribute| attribute.into_parts().0).ok_or(Error::Missing(format!("attribute {name}")))
     }
 
     /// The group below it.
@@ -165,9 +218,14 @@ impl<'f> Group<'f> {
     /// # Errors
     /// [`Error::Missing`] when there is none, another when its description can't be read.
     pub fn dataset(&self, path: &str) -> Result<Dataset, Error> {
-        let full = format!("{}/{path}", self.path);
-        let inner = self.file.inner.dataset(&full).map_err(translate)?;
-        Dataset::describe(&self.file.inner, self.file.source.clone(), inner, full)
+        let (file, full) = (self.file, format!("{}/{path}", self.path));
+        let inner = file.inner.dataset(&full).map_err(translate);
+        match inner.and_then(|inner| Dataset::describe(&file.inner, file.source.clone(), inner, full.clone()))
+        {
+            Ok(dataset) => Ok(dataset),
+            Err(Error::Missing(what)) => Err(Error::Missing(what)),
+            Err(error) => file.recover_dataset(&full, &error),
+        }
     }
 }
 
@@ -190,22 +248,6 @@ impl Storage for Adapter {
     }
 }
 
-/// The reader's own filters, and LZF.
-fn filters() -> FilterRegistry {
-    let mut registry = FilterRegistry::new();
-    registry.register(
-        lzf::ID,
-        Box::new(|filter, data, _| {
-            // The third number is the length of the chunk before compression.
-            let expected =
-                filter.client_data.get(2).map_or(limits::MAX_CHUNK_BYTES, |length| *length as usize);
-            lzf::decompress(data, expected)
-                .ok_or_else(|| Reader::DecompressionError("LZF data is damaged".into()))
-        }),
-    );
-    registry
-}
-
 fn translate(error: Reader) -> Error {
     let text = error.to_string();
     match error {
@@ -219,7 +261,10 @@ fn translate(error: Reader) -> Error {
         Reader::DatasetNotFound(name) => Error::Missing(format!("dataset {name}")),
         Reader::AttributeNotFound(name) => Error::Missing(format!("attribute {name}")),
         Reader::ResourceLimit(_) => Error::TooLarge(text),
-        Reader::UnsupportedFilter(_) | Reader::UnsupportedEncoding(_) => Error::Unsupported(text),
+        Reader::UnsupportedFilter(_)
+        | Reader::UnsupportedEncoding(_)
+        | Reader::UnsupportedDatatypeClass(_)
+        | Reader::UnsupportedLinkType(_) => Error::Unsupported(text),
         _ => Error::Damaged(text),
     }
 }

@@ -78,14 +78,14 @@ impl ModelFile {
         };
         let saved_by = saved_by(file, &root);
         let architecture = architecture(&root, &saved_by, &mut weights);
-        Ok(ModelFile {
-            layout,
-            saved_by,
-            architecture,
-            weights,
-            compiled: has_attribute(&root, "training_config"),
-            optimizer: file.group("optimizer_weights").is_ok(),
-        })
+        let compiled = has_attribute(&root, "training_config");
+        let optimizer = file.group("optimizer_weights").is_ok();
+        weights.problems.extend(
+            file.setbacks()
+                .into_iter()
+                .map(|setback| Problem::Damaged { object: setback.path, reason: setback.reason }),
+        );
+        Ok(ModelFile { layout, saved_by, architecture, weights, compiled, optimizer })
     }
 
     /// The graph, if there is one.
@@ -99,6 +99,13 @@ impl ModelFile {
 
 fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<Layout, hdf5::Error> {
     let has_group = |path: &str| !matches!(file.group(path), Err(hdf5::Error::Missing(_)));
+    if root.attribute("model_config").is_ok() || file.group("model_weights").is_ok() {
+        return Ok(Layout::WholeModel);
+    }
+    if attributes::list(root, "layer_names").is_ok() || has_lost_layers(root) {
+        return Ok(Layout::WeightsOnly);
+    }
+    // What can't be read may have been what it is called.
     if has_attribute(root, "model_config") || has_group("model_weights") {
         return Ok(Layout::WholeModel);
     }
@@ -111,6 +118,15 @@ fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<Layout, hdf5::Err
     // An unreadable root must not pass for a file of another program.
     root.attribute_names()?;
     Ok(Layout::NotKeras)
+}
+
+/// Whether the root itself has layers and its own attributes, which say so, are damaged.
+fn has_lost_layers(root: &hdf5::Group<'_>) -> bool {
+    let is_damaged =
+        |name| matches!(root.attribute(name), Err(error) if !matches!(error, hdf5::Error::Missing(_)));
+    let is_layer =
+        |name: &String| root.group(name).is_ok_and(|group| attributes::list(&group, "weight_names").is_ok());
+    is_damaged("layer_names") && root.surviving_groups().iter().any(is_layer)
 }
 
 /// Bytes of the largest file that is looked through for whether there is anything in it.

@@ -118,7 +118,21 @@ impl WeightTable {
             Err(Error::Missing(_)) => table.problems.push(Problem::NoWeights),
             Err(error) => table.damaged(path, &error),
         }
+        if table.groups.is_empty() {
+            table.read_strays(file);
+        }
         table
+    }
+
+    /// Layers of a damaged file whose parent is lost: they are found in the root.
+    fn read_strays(&mut self, file: &File) {
+        let Ok(root) = file.group("") else { return };
+        let is_layer = |name: &String| {
+            name != "optimizer_weights"
+                && root.group(name).is_ok_and(|group| attributes::list(&group, "weight_names").is_ok())
+        };
+        let strays: Vec<String> = root.surviving_groups().into_iter().filter(is_layer).collect();
+        self.read_all(&root, &strays);
     }
 
     fn read_layers(&mut self, group: &Group<'_>) {
@@ -126,6 +140,9 @@ impl WeightTable {
             Ok(names) => self.read_all(group, &names),
             Err(Error::Missing(_)) => self.problems.push(Problem::NoLayerNames),
             Err(error) => self.damaged(&format!("{}@layer_names", group.path()), &error),
+        }
+        if self.groups.is_empty() {
+            self.read_all(group, &group.surviving_groups());
         }
     }
 
@@ -155,17 +172,15 @@ impl WeightTable {
     }
 
     fn read_weights(&mut self, group: &Group<'_>, layer: &str) -> Vec<WeightId> {
-        match attributes::list(group, "weight_names") {
-            Ok(names) => self.read_listed(group, layer, &names),
-            Err(Error::Missing(_)) => {
-                self.problems.push(Problem::NoWeightNames { layer: layer.to_string() });
-                Vec::new()
-            }
-            Err(error) => {
-                self.damaged(&format!("{}@weight_names", group.path()), &error);
-                Vec::new()
-            }
+        let error = match attributes::list(group, "weight_names") {
+            Ok(names) => return self.read_listed(group, layer, &names),
+            Err(error) => error,
+        };
+        match error {
+            Error::Missing(_) => self.problems.push(Problem::NoWeightNames { layer: layer.to_string() }),
+            error => self.damaged(&format!("{}@weight_names", group.path()), &error),
         }
+        self.read_listed(group, layer, &group.surviving_datasets())
     }
 
     fn read_listed(&mut self, group: &Group<'_>, layer: &str, names: &[String]) -> Vec<WeightId> {

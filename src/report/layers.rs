@@ -1,5 +1,7 @@
 //! The table of layers and weights.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::checks::{Facts, Structure};
@@ -30,9 +32,21 @@ pub struct Weight {
     pub shape: Vec<u64>,
     /// Type of its numbers.
     pub dtype: String,
+    /// What is left of it, where the file ends within its numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
     /// Its statistics, once it has been read.
     #[serde(flatten)]
     pub stats: Option<Summary>,
+}
+
+/// What is left of a weight.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cut {
+    /// Bytes that are there.
+    pub bytes: u64,
+    /// Bytes there should be.
+    pub of: u64,
 }
 
 /// Statistics of a weight; what there is nothing of is `null`.
@@ -68,6 +82,10 @@ impl Summary {
 pub(super) fn layers(facts: &Facts<'_>) -> Vec<Layer> {
     let Some(Ok(model)) = facts.model else { return Vec::new() };
     match facts.structure {
+        // Of a damaged file the table shows what is left, whether or not it fits together.
+        Some(structure) if facts.is_truncated() || !model.weights.problems.is_empty() => {
+            of_both(facts, structure, &model.weights)
+        }
         Some(structure) => of_network(facts, structure, &model.weights),
         None => of_file(facts, &model.weights),
     }
@@ -97,6 +115,25 @@ fn of_network(facts: &Facts<'_>, structure: &Structure<'_>, table: &WeightTable)
         .collect()
 }
 
+/// The layers of the network with whatever the file has under their names, and then the rest of the file.
+fn of_both(facts: &Facts<'_>, structure: &Structure<'_>, table: &WeightTable) -> Vec<Layer> {
+    let mut layers = of_network(facts, structure, table);
+    let mut stored = of_file(facts, table);
+    let places: HashMap<String, usize> =
+        layers.iter().enumerate().map(|(at, layer)| (layer.path.clone(), at)).collect();
+    stored.retain_mut(|found| match places.get(&found.path).map(|at| &mut layers[*at]) {
+        Some(layer) => {
+            if layer.weights.is_empty() {
+                (layer.weights, layer.parameters) = (std::mem::take(&mut found.weights), found.parameters);
+            }
+            false
+        }
+        None => !found.weights.is_empty(),
+    });
+    layers.extend(stored);
+    layers
+}
+
 fn of_file(facts: &Facts<'_>, table: &WeightTable) -> Vec<Layer> {
     let groups = table.groups.iter();
     groups
@@ -121,6 +158,7 @@ fn weight(facts: &Facts<'_>, table: &WeightTable, id: WeightId, name: Option<Str
         name: name.unwrap_or_else(|| tensor.name.clone()),
         shape: tensor.dataset.shape.clone(),
         dtype: tensor.dataset.dtype.to_string(),
+        cut: tensor.dataset.cut().map(|(bytes, of)| Cut { bytes, of }),
         stats: stats.map(Summary::of),
     }
 }

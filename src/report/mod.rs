@@ -1,5 +1,6 @@
 //! What a person or a script gets: one shape, serialised as JSON, and one file per other format.
 
+mod container;
 mod layers;
 mod run;
 mod text;
@@ -15,7 +16,8 @@ use crate::keras::ModelFile;
 use crate::plan::Plan;
 use crate::zoo::{Recognition, recognise};
 
-pub use layers::{Layer, Weight};
+pub use container::{Container, Links};
+pub use layers::{Cut, Layer, Weight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use text::text;
 pub use verdict::Verdict;
@@ -35,6 +37,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// The answer in one sentence.
     pub summary: String,
+    /// The HDF5 file around the model; absent where there is none.
+    pub container: Option<Container>,
     /// Which network it is; absent without an architecture.
     pub recognition: Option<Network>,
     /// What was found, the worst first.
@@ -213,6 +217,7 @@ impl Report {
             file: file(&parts),
             verdict,
             summary: verdict::sentence(verdict, facts, &findings),
+            container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
             loads: Vec::new(),

@@ -61,7 +61,15 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
         Verdict::Ok | Verdict::NotAResnet if facts.stats.is_none() => {
             format!("{what}: no problems in its structure. Its weights have not been read yet.")
         }
-        Verdict::Ok | Verdict::NotAResnet => format!("{what}: no problems found."),
+        Verdict::Ok | Verdict::NotAResnet => match facts.unread().count() {
+            0 => format!("{what}: no problems found."),
+            unread => {
+                let weights = facts.stats.map_or(0, <[_]>::len);
+                format!(
+                    "{what}: no problems in what was read, but {unread} of its {weights} weights were not."
+                )
+            }
+        },
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
         Verdict::Unsafe => format!("{what} that runs its own Python code when it is loaded. {worst}"),
         Verdict::Problems if errors > 1 => format!("{what} with {errors} problems. The first: {worst}"),
@@ -84,5 +92,27 @@ fn what(facts: &Facts<'_>) -> String {
         Some(Recognition::Other(other)) => format!("{}, not a ResNet", capitalised(&other.name)),
         Some(Recognition::Unknown(_)) => "An unknown network".to_string(),
         None => super::words::kind(facts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks::Facts;
+    use crate::checks::testing::{File, with_facts};
+    use crate::hdf5::Error;
+
+    #[test]
+    fn weights_that_were_not_read_are_not_called_sound() {
+        with_facts(&File::small().bytes(), |facts| {
+            let sentence = |facts: &Facts<'_>| super::sentence(super::Verdict::Ok, facts, &[]);
+            assert!(sentence(facts).ends_with("no problems found."), "{}", sentence(facts));
+            let mut stats: Vec<_> = facts.stats.unwrap().to_vec();
+            stats[1] = Err(Error::Unsupported("SZIP".into()));
+            let found = sentence(&Facts { stats: Some(&stats), ..*facts });
+            assert!(
+                found.ends_with("no problems in what was read, but 1 of its 4 weights were not."),
+                "{found}"
+            );
+        });
     }
 }

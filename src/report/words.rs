@@ -3,6 +3,7 @@
 use super::Fact;
 use crate::checks::Facts;
 use crate::finding::capitalised;
+use crate::hdf5::Inventory;
 use crate::keras::{Layout, ModelFile};
 use crate::sniff::Kind;
 
@@ -67,16 +68,15 @@ fn backend_name(word: &str) -> &str {
 pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
     let mut out = Vec::new();
     if let Some(extent) = facts.extent {
-        let block = if extent.base > 0 {
-            format!(", behind a user block of {} bytes", extent.base)
-        } else {
-            String::new()
-        };
+        let block = if extent.base > 0 { user_block(facts, extent.base) } else { String::new() };
         out.push(Fact { label: "HDF5", value: format!("superblock version {}{block}", extent.version) });
         if extent.end < facts.length {
             let value = format!("{} bytes behind the end of the HDF5 part", facts.length - extent.end);
             out.push(Fact { label: "Trailing bytes", value });
         }
+    }
+    if let Some(container) = facts.container {
+        out.push(Fact { label: "Objects", value: objects(&container.inventory) });
     }
     if let Some(Ok(model)) = facts.model {
         let yes_no = |there: bool, yes: &str, no: &str| if there { yes.to_string() } else { no.to_string() };
@@ -94,6 +94,34 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
         }
     }
     out
+}
+
+/// What stands before the HDF5 part: its length, and its first letters where it is text.
+fn user_block(facts: &Facts<'_>, length: u64) -> String {
+    let start = facts.container.and_then(|container| container.user_block.as_deref()).unwrap_or_default();
+    let text: String = start
+        .iter()
+        .map_while(|byte| (byte.is_ascii_graphic() || *byte == b' ').then_some(*byte as char))
+        .collect();
+    let begins = if text.trim().is_empty() {
+        String::new()
+    } else {
+        format!(" that begins with “{}”", text.trim())
+    };
+    format!(", behind a user block of {length} bytes{begins}")
+}
+
+fn objects(inventory: &Inventory) -> String {
+    let mut value = format!("{} groups, {} datasets", inventory.groups, inventory.datasets.len());
+    let counts = [
+        (inventory.links.len(), "links that are paths"),
+        (inventory.cycles.len(), "groups in themselves"),
+        (inventory.damage.len(), "damaged structures"),
+    ];
+    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        value.push_str(&format!(", {count} {what}"));
+    }
+    value
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
         length: source.len(),
         kind: &kind,
         extent,
+        container: None,
         model: None,
         structure: None,
         recognition: None,
@@ -89,8 +90,13 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);
-    let model = file.map(|file| file.and_then(|file| ModelFile::read(&file)));
+    let opened = |file: &Result<hdf5::File, hdf5::Error>| {
+        file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)
+    };
+    let model = file.as_ref().map(opened);
+    let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.model = model.as_ref();
+    facts.container = container.as_ref();
     let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
     let recognition = network.map(zoo::recognise);
     facts.recognition = recognition.as_ref();
