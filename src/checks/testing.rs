@@ -14,7 +14,7 @@ use crate::plan::bind::bind;
 use crate::plan::shapes::infer;
 use crate::sniff::{Kind, sniff};
 use crate::source::{ByteSource, MemorySource};
-use crate::tensor::Stats;
+use crate::tensor::{Accumulator, Stats};
 use crate::zoo;
 
 /// A Keras file to be: every part can be taken out or falsified before [`File::bytes`] writes it.
@@ -256,8 +256,8 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
 
 fn statistics(table: &WeightTable) -> Vec<Result<Stats, hdf5::Error>> {
     let measure = |tensor: &crate::keras::StoredTensor| {
-        let mut stats = Stats::default();
-        tensor.dataset.for_each_block(|block| stats.add(block)).map(|()| stats)
+        let mut accumulator = Accumulator::new(tensor.channels());
+        tensor.dataset.for_each_block(|block| accumulator.add(block)).map(|()| accumulator.finish())
     };
     table.tensors.iter().map(measure).collect()
 }
