@@ -94,13 +94,8 @@ mod tests {
     #[test]
     fn slices_that_are_zero_or_constant_are_counted_across_blocks() {
         let found = channels(4, &[&[0.0, 3.0, 1.0], &[2.0, -0.0, 3.0, 2.0, 2.5, 0.0], &[3.0, 2.0, 2.0]]);
-        let expected = Channels {
-            count: 4,
-            dead: 1,
-            constant: 1,
-            min_norm: Some(0.0),
-            max_norm: Some(27f64.sqrt()),
-        };
+        let expected =
+            Channels { count: 4, dead: 1, constant: 1, min_norm: Some(0.0), max_norm: Some(27f64.sqrt()) };
         assert_eq!(found, expected);
     }
 
