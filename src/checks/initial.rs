@@ -17,6 +17,11 @@ const ERRORS: f64 = 5.0;
 const BEYOND: f64 = 9.0;
 /// Share of the elements per standard deviation next to the edge of a bell cut off at two: 2·φ(2) / 0.9545.
 const EDGE_DENSITY: f64 = 0.1131;
+/// Elements after which a bell of the same variance has one beyond the edge of a uniform range, 1.73 standard deviations:
+/// (1 − 0.083)^n = e⁻¹¹.
+const ENOUGH_UNIFORM: u64 = 128;
+/// The same for a bell that is cut off at 2.27 of its standard deviations: (1 − 0.023)^n.
+const ENOUGH_TRUNCATED: u64 = 512;
 
 /// Kurtosis of a distribution, and its standard error times the root of the number of elements: of 4000 samples of 64 to
 /// 2000 elements drawn with NumPy 2.4.6.
@@ -29,7 +34,8 @@ const NORMAL: Kurtosis = Kurtosis(3.0, 4.9);
 /// How sure a match is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    /// Elements fill the range of the initializer up to its hard edge, which training does not respect.
+    /// Elements fill the range of the initializer up to its hard edge, which training does not respect, and they are
+    /// enough that those of a bell of the same variance would not do so by chance, but once in 50,000 times.
     Edged,
     /// The spread is that of the initializer, which a trained tensor may have as well.
     Spread,
@@ -66,7 +72,7 @@ fn drawn(distribution: Distribution, precision: f64, stats: &Stats) -> Option<Ma
             let (middle, half) = ((low + high) / 2.0, (high - low) / 2.0);
             let fits = has_moments(stats, middle, half / 3f64.sqrt(), UNIFORM)
                 && ends_at(stats, [low, high], 2.0 * half * BEYOND / count, precision);
-            fits.then_some(Match::Edged)
+            fits.then_some(with_edges(stats, ENOUGH_UNIFORM))
         }
         Distribution::Truncated { mean, deviation } => {
             // As Keras draws, and as it did before 2.2.3, when what was drawn had less than the deviation asked for.
@@ -86,7 +92,11 @@ fn cut_bell(mean: f64, deviation: f64, precision: f64, stats: &Stats) -> Option<
     let gap = deviation * 2.0 * BEYOND / (EDGE_DENSITY * stats.count as f64);
     let fits = has_moments(stats, mean, deviation * TRUNCATED_DEVIATION, TRUNCATED)
         && ends_at(stats, edges, gap, precision);
-    fits.then_some(Match::Edged)
+    fits.then_some(with_edges(stats, ENOUGH_TRUNCATED))
+}
+
+fn with_edges(stats: &Stats, enough: u64) -> Match {
+    if stats.count >= enough { Match::Edged } else { Match::Spread }
 }
 
 /// Whether mean, variance and kurtosis are no farther from the expected ones than chance brings them.

@@ -18,9 +18,6 @@ pub static RULE: Rule = Rule {
         word), and train the head before saving.",
 };
 
-/// Fewest numbers of a kernel. That none of 512 lies beyond a bell's edge by chance happens once in 100,000 times.
-const FEWEST: u64 = 512;
-
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let slots = slots(facts);
     let survey = survey(facts, &slots);
@@ -48,9 +45,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 /// step of training moves, is constant.
 fn is_certain(fresh: &Fresh<'_, '_>, slots: &[Slot<'_>]) -> bool {
     let bias = slots.iter().find(|slot| slot.role == Role::Bias && slot.layer == fresh.slot.layer);
-    fresh.how == Match::Edged
-        && fresh.slot.stats.count >= FEWEST
-        && bias.is_none_or(|bias| bias.stats.constant().is_some())
+    fresh.how == Match::Edged && bias.is_none_or(|bias| bias.stats.constant().is_some())
 }
 
 /// Whether these are the last kernels of the file, and matrices.
