@@ -1,7 +1,7 @@
 //! `W014`: parts of a layer that nothing comes out of.
 
 use super::Facts;
-use super::roles::{Role, Slot, slots, some_of};
+use super::roles::{Role, Slot, counted, slots, some_of};
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
@@ -32,8 +32,9 @@ fn channels(slots: &[Slot<'_>], what: &str, count: fn(&Slot<'_>) -> usize) -> Op
     let total: usize = found.iter().map(|slot| count(slot)).sum();
     let of = worst.stats.channels.as_ref().map_or(0, |channels| channels.count);
     let message = format!(
-        "{total} output channels of {} kernels are {what} throughout; {} has the most, {} of {of}.",
-        found.len(),
+        "{} of {} {what} throughout; {} has the most, {} of {of}.",
+        counted(total, "output channel"),
+        counted(found.len(), "kernel"),
         worst.place,
         count(worst)
     );
@@ -51,7 +52,7 @@ fn gammas(slots: &[Slot<'_>]) -> Option<Finding> {
     let found: Vec<&Slot<'_>> = slots.iter().filter(is_zero).collect();
     let first = found.first()?;
     let names = some_of(found.iter().map(|slot| slot.place.as_str()));
-    let message = format!("{} gammas are zero throughout: {names}.", found.len());
+    let message = format!("{} of zero throughout: {names}.", counted(found.len(), "gamma"));
     Some(Finding::new(&RULE, Place::Weight(first.place.clone()), message))
 }
 
@@ -66,8 +67,8 @@ mod tests {
         file.layers[1].weights[0].numbers.iter_mut().step_by(3).for_each(|x| *x = 0.0);
         file.layers[1].weights[0].numbers.iter_mut().skip(1).step_by(3).for_each(|x| *x = 0.5);
         let expected = [
-            "hidden/kernel: 1 output channels of 1 kernels are zero throughout; hidden/kernel has the most, 1 of 3.",
-            "hidden/kernel: 1 output channels of 1 kernels are one number throughout; hidden/kernel has the most, 1 of 3.",
+            "hidden/kernel: 1 output channel of 1 kernel zero throughout; hidden/kernel has the most, 1 of 3.",
+            "hidden/kernel: 1 output channel of 1 kernel one number throughout; hidden/kernel has the most, 1 of 3.",
         ];
         check(&RULE, &file.bytes(), &expected);
     }
@@ -76,7 +77,7 @@ mod tests {
     fn gammas_of_zero_are_named() {
         let mut file = File::normalized(4);
         file.layers[0].weights[0].numbers.fill(0.0);
-        check(&RULE, &file.bytes(), &["bn/gamma: 1 gammas are zero throughout: bn/gamma."]);
+        check(&RULE, &file.bytes(), &["bn/gamma: 1 gamma of zero throughout: bn/gamma."]);
     }
 
     #[test]

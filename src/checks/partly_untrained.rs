@@ -1,5 +1,7 @@
 //! `W010`: some layers as they were built, among trained ones.
 
+use std::collections::HashSet;
+
 use super::Facts;
 use super::initial::{Fresh, Match, survey};
 use super::roles::{Role, Slot, slots, some_of};
@@ -23,36 +25,42 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let survey = survey(facts, &slots);
     // Without the architecture the initializer is a guess.
     let is_named = slots.iter().any(|slot| slot.config.is_some());
-    let fresh: Vec<&Slot<'_>> =
-        survey.fresh.iter().filter(|fresh| is_certain(fresh, &slots)).map(|fresh| fresh.slot).collect();
+    let fresh = certain(&survey.fresh, &slots);
     if fresh.is_empty() || survey.changed.is_empty() || !is_named || is_untrained(facts, &slots) {
         return Vec::new();
     }
-    let places = some_of(fresh.iter().map(|slot| slot.place.as_str()));
-    let message = match (is_head(&fresh, &slots), is_head(&survey.changed, &slots)) {
-        (true, _) => format!("The head is as it was built: {places}. The kernels before it are trained."),
-        (_, true) => format!("Only the head is trained; {} kernels are as they were built: {places}.", fresh.len()),
-        _ => format!(
-            "{} kernels are as they were built and {} are not: {places}.",
-            fresh.len(),
-            survey.changed.len()
-        ),
-    };
-    vec![Finding::new(&RULE, Place::Weight(fresh[0].place.clone()), message)]
+    vec![Finding::new(&RULE, Place::Weight(fresh[0].place.clone()), message(&fresh, &survey.changed, &slots))]
 }
 
-/// Whether a kernel certainly is as it was built: its numbers fill a range with hard edges, and its bias, which the first
-/// step of training moves, is constant.
-fn is_certain(fresh: &Fresh<'_, '_>, slots: &[Slot<'_>]) -> bool {
-    let bias = slots.iter().find(|slot| slot.role == Role::Bias && slot.layer == fresh.slot.layer);
-    fresh.how == Match::Edged && bias.is_none_or(|bias| bias.stats.constant().is_some())
+fn message(fresh: &[&Slot<'_>], changed: &[&Slot<'_>], slots: &[Slot<'_>]) -> String {
+    let places = some_of(fresh.iter().map(|slot| slot.place.as_str()));
+    match (is_head(fresh, slots), is_head(changed, slots)) {
+        (true, _) => format!("The head is as it was built: {places}. The kernels before it are trained."),
+        (_, true) => format!("Only the head is trained; before it, as they were built: {places}."),
+        _ => format!(
+            "As they were built: {places}, {} of {} kernels.",
+            fresh.len(),
+            fresh.len() + changed.len()
+        ),
+    }
+}
+
+/// The kernels that certainly are as they were built: their numbers fill a range with hard edges, and the bias of their
+/// layer, which the first step of training moves, is constant.
+fn certain<'s, 'a>(fresh: &[Fresh<'s, 'a>], slots: &[Slot<'a>]) -> Vec<&'s Slot<'a>> {
+    let is_moved = |slot: &&Slot<'_>| slot.role == Role::Bias && slot.stats.constant().is_none();
+    let moved: HashSet<&str> = slots.iter().filter(is_moved).map(|slot| slot.layer.as_str()).collect();
+    let is_certain = |fresh: &&Fresh<'_, '_>| {
+        fresh.how == Match::Edged && !moved.contains(fresh.slot.layer.as_str())
+    };
+    fresh.iter().filter(is_certain).map(|fresh| fresh.slot).collect()
 }
 
 /// Whether these are the last kernels of the file, and matrices.
 fn is_head(kernels: &[&Slot<'_>], slots: &[Slot<'_>]) -> bool {
-    let last = slots.iter().rev().filter(|slot| slot.role == Role::Kernel).take(kernels.len());
-    let is_one = |slot: &Slot<'_>| kernels.iter().any(|kernel| kernel.place == slot.place);
-    !kernels.is_empty() && last.into_iter().all(|slot| is_one(slot) && slot.tensor.dataset.shape.len() == 2)
+    let places: HashSet<&str> = kernels.iter().map(|slot| slot.place.as_str()).collect();
+    let mut last = slots.iter().rev().filter(|slot| slot.role == Role::Kernel).take(kernels.len());
+    last.all(|slot| places.contains(slot.place.as_str()) && slot.tensor.dataset.shape.len() == 2)
 }
 
 #[cfg(test)]
@@ -71,7 +79,7 @@ mod tests {
     fn an_untrained_head_and_a_head_alone_are_told() {
         let head = "out/kernel: The head is as it was built: out/kernel. The kernels before it are trained.";
         check(&RULE, &trained(1).bytes(), &[head]);
-        let rest = "hidden/kernel: Only the head is trained; 1 kernels are as they were built: hidden/kernel.";
+        let rest = "hidden/kernel: Only the head is trained; before it, as they were built: hidden/kernel.";
         check(&RULE, &trained(2).bytes(), &[rest]);
     }
 

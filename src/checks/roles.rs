@@ -180,6 +180,11 @@ pub(super) fn some_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
     }
 }
 
+/// `1 kernel`, `2 kernels`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Facts;
 use super::initial::{Survey, survey};
-use super::roles::{Normalization, Role, Slot, normalizations, slots};
+use super::roles::{Normalization, Role, Slot, counted, normalizations, slots};
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
@@ -33,11 +33,12 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let names = names.into_iter().collect::<Vec<_>>().join(", ");
     let layers = normalizations(&slots).len();
     let statistics = if layers > 0 {
-        format!(", and all {layers} BatchNormalization layers have mean 0 and variance 1")
+        format!(", {} with mean 0 and variance 1", counted(layers, "BatchNormalization layer"))
     } else {
         String::new()
     };
-    let message = format!("{} kernels are as {names} makes them{statistics}: never trained.", fresh.len());
+    let kernels = counted(fresh.len(), "kernel");
+    let message = format!("Never trained: {kernels} as {names} makes them{statistics}.");
     vec![Finding::new(&RULE, Place::File, message)]
 }
 
@@ -63,10 +64,10 @@ mod tests {
 
     #[test]
     fn a_model_as_it_was_built_is_told_with_and_without_its_architecture() {
-        let glorot = "file: 2 kernels are as glorot_uniform makes them: never trained.";
+        let glorot = "file: Never trained: 2 kernels as glorot_uniform makes them.";
         check(&RULE, &File::new_model().bytes(), &[glorot]);
         let bare = File { config: None, group: Some(""), ..File::new_model() };
-        check(&RULE, &bare.bytes(), &["file: 2 kernels are as GlorotUniform makes them: never trained."]);
+        check(&RULE, &bare.bytes(), &["file: Never trained: 2 kernels as GlorotUniform makes them."]);
     }
 
     #[test]
