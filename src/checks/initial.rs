@@ -75,7 +75,7 @@ fn drawn(distribution: Distribution, precision: f64, stats: &Stats) -> Option<Ma
             fits.then_some(with_edges(stats, ENOUGH_UNIFORM))
         }
         Distribution::Truncated { mean, deviation } => {
-            // As Keras draws, and as it did before 2.2.3, when what was drawn had less than the deviation asked for.
+            // As Keras draws, and as it did before 2.2.0, when what was drawn had less than the deviation asked for.
             [1.0, TRUNCATED_DEVIATION]
                 .iter()
                 .find_map(|asked| cut_bell(mean, deviation * asked, precision, stats))

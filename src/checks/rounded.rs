@@ -24,7 +24,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let slots = slots(facts);
     let is_kernel = |slot: &&Slot<'_>| slot.role == Role::Kernel && slot.stats.count >= FEWEST;
     let kernels: Vec<&Slot<'_>> = slots.iter().filter(is_kernel).collect();
-    let kinds: [(&str, fn(&Slot<'_>) -> bool); 3] = [
+    let kinds: [(&str, Kind); 3] = [
         ("have at most 256 different numbers", is_quantised),
         ("were rounded to float16", is_float16),
         ("were rounded to bfloat16", is_bfloat16),
@@ -32,7 +32,10 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     kinds.iter().filter_map(|(what, is_so)| finding(&kernels, what, *is_so)).collect()
 }
 
-fn finding(kernels: &[&Slot<'_>], what: &str, is_so: fn(&Slot<'_>) -> bool) -> Option<Finding> {
+/// Whether a kernel is rounded in one way.
+type Kind = fn(&Slot<'_>) -> bool;
+
+fn finding(kernels: &[&Slot<'_>], what: &str, is_so: Kind) -> Option<Finding> {
     let found: Vec<&&Slot<'_>> = kernels.iter().filter(|slot| is_so(slot)).collect();
     let first = found.first()?;
     let names = some_of(found.iter().map(|slot| slot.place.as_str()));

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::config::Config;
 
-/// Standard deviation of a normal distribution that is cut off at two of its own, in units of it; Keras (since 2.2.3,
+/// Standard deviation of a normal distribution that is cut off at two of its own, in units of it; Keras (since 2.2.0,
 /// tf.keras always) divides by it, so that what is drawn has the deviation that was asked for.
 pub const TRUNCATED_DEVIATION: f64 = 0.879_625_661_034_239_8;
 

@@ -152,7 +152,7 @@ impl Stats {
         self.nans += nans;
         self.infinities += non_finite - nans;
         self.zeros += tally(chunk, |x| magnitude(x) == 0);
-        self.negatives += tally(chunk, |x| (x < 0.0) & (x >= f32::MIN));
+        self.negatives += tally(chunk, |x| (f32::MIN..0.0).contains(&x));
         self.subnormals += tally(chunk, |x| magnitude(x).wrapping_sub(1) < SMALLEST_NORMAL - 1);
         self.whole += tally(chunk, is_whole);
         self.float16 += tally(chunk, is_float16);
@@ -281,14 +281,14 @@ fn magnitude(x: f32) -> u32 {
 /// Whether a finite number has no fraction: adding 2²³ leaves no bits for one.
 fn is_whole(x: f32) -> bool {
     let x = x.abs();
-    ((x >= WHOLE) & (x <= f32::MAX)) | ((x < WHOLE) & ((x + WHOLE) - WHOLE == x))
+    (WHOLE..=f32::MAX).contains(&x) | ((x < WHOLE) & ((x + WHOLE) - WHOLE == x))
 }
 
 /// Whether float16, with its ten bits of mantissa, holds a number exactly.
 fn is_float16(x: f32) -> bool {
     let size = x.abs();
     let scaled = size * (1 << 24) as f32;
-    let normal = (x.to_bits() & 0x1fff == 0) & (size >= MIN_NORMAL_HALF) & (size <= MAX_HALF);
+    let normal = (x.to_bits() & 0x1fff == 0) & (MIN_NORMAL_HALF..=MAX_HALF).contains(&size);
     normal | ((size < MIN_NORMAL_HALF) & ((scaled + WHOLE) - WHOLE == scaled))
 }
 

@@ -84,7 +84,7 @@ fn what_training_changed_is_not() {
 #[test]
 fn orthogonal_rows_or_columns_are_recognised() {
     // Signs of a Hadamard matrix of 16 rows: its columns are orthogonal and, divided by 4, of length 1.
-    let sign = |i: u64, j: u64| if (i & j).count_ones() % 2 == 0 { 0.25 } else { -0.25 };
+    let sign = |i: u64, j: u64| if (i & j).count_ones().is_multiple_of(2) { 0.25 } else { -0.25 };
     let numbers: Vec<f32> = (0..16).flat_map(|i| (0..16).map(move |j| sign(i, j))).collect();
     let mut accumulator = crate::tensor::Accumulator::new(Some(16));
     accumulator.add(&numbers);
