@@ -141,6 +141,13 @@ pub(super) struct Survey<'s, 'a> {
     pub(super) changed: Vec<&'s Slot<'a>>,
 }
 
+impl Survey<'_, '_> {
+    /// How well the initializers fit: kernels that are as they make them, and how many of these are sure.
+    fn fit(&self) -> (usize, usize) {
+        (self.fresh.len(), self.fresh.iter().filter(|fresh| fresh.how == Match::Edged).count())
+    }
+}
+
 /// A kernel that is as its initializer made it.
 pub(super) struct Fresh<'s, 'a> {
     pub(super) slot: &'s Slot<'a>,
@@ -161,7 +168,9 @@ pub(super) fn survey<'s, 'a>(facts: &Facts<'a>, slots: &'s [Slot<'a>]) -> Survey
     let candidates = Initializer::scaled().map(|(name, initializer)| {
         collect(kernels().map(|slot| (slot, (name.to_string(), initializer))), is_old)
     });
-    candidates.max_by_key(|survey| survey.fresh.len()).unwrap_or_default()
+    let better =
+        |best: Survey<'s, 'a>, next: Survey<'s, 'a>| if next.fit() > best.fit() { next } else { best };
+    candidates.reduce(better).unwrap_or_default()
 }
 
 fn collect<'s, 'a: 's>(
