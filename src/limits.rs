@@ -5,6 +5,11 @@ pub const PAGE_BYTES: usize = 64 * 1024;
 /// Pages kept in memory at a time: 4 MiB, enough for the metadata of a 500-layer file.
 pub const PAGES: usize = 64;
 
+/// Values of a tensor's elements that are told apart: as many as a quantised tensor of 8 bits has.
+pub const MAX_DISTINCT: usize = 256;
+/// Output channels of a kernel that are looked at one by one: 32 bytes each. VGG16's largest Dense has 4096, the largest
+/// vocabulary behind an LSTM a few ten thousand.
+pub const MAX_CHANNELS: usize = 1 << 16;
 /// Bytes of one tensor that may be held in memory. A ResNet's largest is 20 MB; VGG16's first Dense is 411 MB.
 pub const MAX_TENSOR_BYTES: u64 = 512 << 20;
 /// Bytes of all tensors that are read for their statistics. ResNet152 with an optimizer's moments has 0.7 GB; a file of a

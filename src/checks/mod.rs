@@ -4,6 +4,8 @@
 //! the file, `A` for the architecture, `S` for how the weights are stored, `W` for the weights themselves.
 
 mod document;
+mod initial;
+mod roles;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -155,8 +157,20 @@ checks! {
     never_written,
     nan,
     inf,
+    huge,
+    bad_bn,
     zero_all,
     zero_layer,
+    constant,
+    untrained,
+    partly_untrained,
+    bn_untrained,
+    suspicious,
+    swapped,
+    duplicate,
+    dead_channels,
+    rounded,
+    float64,
 }
 
 /// All findings, at most [`limits::MAX_FINDINGS_PER_RULE`] of each rule.

@@ -14,7 +14,7 @@ use crate::plan::bind::bind;
 use crate::plan::shapes::infer;
 use crate::sniff::{Kind, sniff};
 use crate::source::{ByteSource, MemorySource};
-use crate::tensor::Stats;
+use crate::tensor::{Accumulator, Stats};
 use crate::zoo;
 
 /// A Keras file to be: every part can be taken out or falsified before [`File::bytes`] writes it.
@@ -68,6 +68,50 @@ impl File {
             layer_names: Some(layers.iter().map(|stored| stored.layer.clone()).collect()),
             layers,
         }
+    }
+
+    /// The same with wider layers, 32 → 64 → 16, which are large enough for their numbers to be judged.
+    pub(crate) fn wide() -> File {
+        let mut file = File::small()
+            .argument(1, "units", json!(64))
+            .argument(2, "units", json!(16))
+            .argument(0, "batch_input_shape", json!([null, 32]));
+        file.layers[1] = Stored::new("hidden", &[("kernel:0", &[32, 64]), ("bias:0", &[64])]);
+        file.layers[2] = Stored::new("out", &[("kernel:0", &[64, 16]), ("bias:0", &[16])]);
+        file
+    }
+
+    /// [`File::wide`] as Keras builds it: kernels as `glorot_uniform` draws them, biases of zero.
+    pub(crate) fn new_model() -> File {
+        let glorot = || json!("glorot_uniform");
+        let mut file = File::wide().argument(1, "kernel_initializer", glorot()).argument(
+            2,
+            "kernel_initializer",
+            glorot(),
+        );
+        let mut state: u64 = 1;
+        let mut unit = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        for stored in &mut file.layers[1..] {
+            let limit = (6.0 / stored.weights[0].shape.iter().sum::<u64>() as f64).sqrt();
+            let kernel = &mut stored.weights[0].numbers;
+            kernel.iter_mut().for_each(|x| *x = ((2.0 * unit() - 1.0) * limit) as f32);
+            stored.weights[1].numbers.fill(0.0);
+        }
+        file
+    }
+
+    /// Weights alone of a BatchNormalization `bn` with so many channels and a convolution `conv`.
+    pub(crate) fn normalized(channels: u64) -> File {
+        let names = ["gamma:0", "beta:0", "moving_mean:0", "moving_variance:0"];
+        let shape = [channels];
+        let weights: Vec<(&str, &[u64])> = names.iter().map(|name| (*name, &shape[..])).collect();
+        let layers =
+            vec![Stored::new("bn", &weights), Stored::new("conv", &[("kernel:0", &[3, 3, 4, channels])])];
+        let layer_names = Some(vec!["bn".into(), "conv".into()]);
+        File { config: None, group: Some(""), layers, layer_names, ..File::small() }
     }
 
     /// Replaces the arguments of a layer.
@@ -261,8 +305,8 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
 
 fn statistics(table: &WeightTable) -> Vec<Result<Stats, hdf5::Error>> {
     let measure = |tensor: &crate::keras::StoredTensor| {
-        let mut stats = Stats::default();
-        tensor.dataset.for_each_block(|block| stats.add(block)).map(|()| stats)
+        let mut accumulator = Accumulator::new(tensor.channels());
+        tensor.dataset.for_each_block(|block| accumulator.add(block)).map(|()| accumulator.finish())
     };
     table.tensors.iter().map(measure).collect()
 }

@@ -3,6 +3,7 @@
 //! Differences between eras end here: nothing above this module knows which Keras wrote the file.
 
 pub mod config;
+pub mod initializer;
 pub mod network;
 mod attributes;
 mod era;

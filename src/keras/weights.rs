@@ -41,6 +41,21 @@ pub struct StoredTensor {
     pub dataset: Dataset,
 }
 
+impl StoredTensor {
+    /// Output channels, one behind the other along the last axis, of a tensor that may be a kernel. Those of a
+    /// depthwise kernel lie along its last two axes.
+    pub fn channels(&self) -> Option<u64> {
+        let shape = self.dataset.shape.as_slice();
+        let has_elements = self.dataset.elements().is_ok_and(|count| count > 0);
+        match shape {
+            [.., inputs, each] if self.name.contains("depthwise_kernel") => inputs.checked_mul(*each),
+            [_, .., last] => Some(*last),
+            [_] | [] => None,
+        }
+        .filter(|_| has_elements)
+    }
+}
+
 /// A promise the file does not keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {

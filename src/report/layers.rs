@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::checks::{Facts, Structure};
 use crate::keras::{WeightId, WeightTable};
-use crate::tensor::Stats;
+use crate::tensor::{Channels, Stats};
 
 /// A layer of the network, or of the file where there is no network.
 #[derive(Clone, Debug, Serialize)]
@@ -64,6 +64,41 @@ pub struct Summary {
     pub zeros: u64,
     /// How many are NaN or infinite.
     pub non_finite: u64,
+    /// How many are NaN.
+    pub nans: u64,
+    /// How many are too small for a normal `float32`, zero excepted.
+    pub subnormal: u64,
+    /// How many values there are, as long as they are at most 256.
+    pub distinct: Option<usize>,
+    /// Counts of the finite numbers in 64 equal steps from the smallest to the largest; `null` where these are the same.
+    /// Exact up to 4096 numbers; beyond, a number close to a border may be counted on its other side.
+    pub histogram: Option<Vec<u32>>,
+    /// 128 bits in hexadecimal that are the same for tensors with the same numbers.
+    pub fingerprint: String,
+    /// Its slices along the last axis, for a weight of two or more axes.
+    pub channels: Option<ChannelSummary>,
+}
+
+/// The slices of a weight along its last axis: the output channels of a kernel.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChannelSummary {
+    /// How many there are.
+    pub count: usize,
+    /// How many are zero throughout.
+    pub dead: usize,
+    /// How many are one number other than zero throughout.
+    pub constant: usize,
+    /// The smallest Euclidean norm of one; `null` where a number is not finite.
+    pub min_norm: Option<f64>,
+    /// The largest.
+    pub max_norm: Option<f64>,
+}
+
+impl ChannelSummary {
+    fn of(channels: &Channels) -> ChannelSummary {
+        let Channels { count, dead, constant, min_norm, max_norm } = *channels;
+        ChannelSummary { count, dead, constant, min_norm, max_norm }
+    }
 }
 
 impl Summary {
@@ -75,6 +110,12 @@ impl Summary {
             max: (stats.finite() > 0).then_some(stats.max),
             zeros: stats.zeros,
             non_finite: stats.nans + stats.infinities,
+            nans: stats.nans,
+            subnormal: stats.subnormals,
+            distinct: stats.distinct,
+            histogram: stats.histogram.as_ref().map(|counts| counts.to_vec()),
+            fingerprint: format!("{:032x}", stats.fingerprint),
+            channels: stats.channels.as_ref().map(ChannelSummary::of),
         }
     }
 }

@@ -61,20 +61,32 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
         Verdict::Ok | Verdict::NotAResnet if facts.stats.is_none() => {
             format!("{what}: no problems in its structure. Its weights have not been read yet.")
         }
-        Verdict::Ok | Verdict::NotAResnet => match facts.unread().count() {
-            0 => format!("{what}: no problems found."),
-            unread => {
-                let weights = facts.stats.map_or(0, <[_]>::len);
-                format!(
-                    "{what}: no problems in what was read, but {unread} of its {weights} weights were not."
-                )
-            }
-        },
+        Verdict::Ok | Verdict::NotAResnet => nothing_wrong(&what, facts, findings),
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
         Verdict::Unsafe => format!("{what} that runs its own Python code when it is loaded. {worst}"),
         Verdict::Problems if errors > 1 => format!("{what} with {errors} problems. The first: {worst}"),
         Verdict::Problems => format!("{what} with a problem: {worst}"),
     }
+}
+
+/// The sentence of a file without errors: what was not read comes before doubts about what was.
+fn nothing_wrong(what: &str, facts: &Facts<'_>, findings: &[&Finding]) -> String {
+    let unread = facts.unread().count();
+    if unread > 0 {
+        let weights = facts.stats.map_or(0, <[_]>::len);
+        return format!(
+            "{what}: no problems in what was read, but {unread} of its {weights} weights were not."
+        );
+    }
+    match findings.iter().find(|finding| is_of_weights(finding)) {
+        Some(finding) => format!("{what}: no errors, but look at its weights. {}", finding.message),
+        None => format!("{what}: no problems found."),
+    }
+}
+
+/// Whether the numbers themselves make one doubt what the model predicts.
+fn is_of_weights(finding: &Finding) -> bool {
+    finding.rule.severity == Severity::Warning && finding.rule.code.starts_with('W')
 }
 
 /// What the file holds, in a few words that a sentence can begin with.

@@ -3,6 +3,7 @@
 //! This is the only place where an `Err` becomes a finding or a reason in a report.
 
 mod digest;
+mod measure;
 mod predict;
 mod prepare;
 mod runner;
@@ -12,14 +13,12 @@ use std::sync::Arc;
 use crate::checks::{self, Facts, Structure};
 use crate::graph::Graph;
 use crate::hdf5;
+use crate::keras::ModelFile;
 use crate::keras::network::Network;
-use crate::keras::{ModelFile, StoredTensor};
-use crate::limits;
 use crate::plan::{self, Plan, bind, shapes};
 use crate::report::{Parts, Report};
 use crate::sniff::{Kind, sniff};
 use crate::source::{ByteSource, PageCache};
-use crate::tensor::Stats;
 use crate::zoo;
 
 pub use predict::{Clock, Input};
@@ -169,32 +168,6 @@ impl Run<'_> {
         });
         (self.on_event)(Event::Report(&report));
         report
-    }
-
-    /// Reads every number once.
-    fn measure(&mut self, model: &ModelFile) -> Vec<Result<Stats, hdf5::Error>> {
-        let bytes = |tensor: &StoredTensor| {
-            let elements = tensor.dataset.elements().unwrap_or(0);
-            elements.saturating_mul(tensor.dataset.dtype.size() as u64)
-        };
-        let total = model.weights.tensors.iter().map(bytes).fold(1, u64::saturating_add);
-        let mut done: u64 = 0;
-        self.enter(Stage::Weights);
-        let measured = model.weights.tensors.iter().map(|tensor| {
-            let mut stats = Stats::default();
-            done = done.saturating_add(bytes(tensor));
-            if done > limits::MAX_MEASURED_BYTES {
-                return Err(hdf5::Error::TooLarge(
-                    "the tensors before it are larger than any model's".into(),
-                ));
-            }
-            let result = tensor.dataset.for_each_block(|block| stats.add(block));
-            (self.on_event)(Event::Progress { stage: Stage::Weights, done, total });
-            result.map(|()| stats)
-        });
-        let measured = measured.collect();
-        self.complete(Stage::Weights);
-        measured
     }
 
     fn digest(&mut self) {

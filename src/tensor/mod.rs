@@ -1,6 +1,14 @@
 //! Stored numbers: their type, their decoding to `f32`, and statistics in one pass.
 
 pub mod npy;
+mod channels;
+mod distinct;
+mod fingerprint;
+mod histogram;
+mod stats;
+
+pub use channels::Channels;
+pub use stats::{Accumulator, Stats};
 
 /// How a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,76 +99,6 @@ fn decode_as<const N: usize>(
     }
 }
 
-/// What one pass over a tensor tells.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stats {
-    /// Elements seen.
-    pub count: u64,
-    /// Elements equal to zero.
-    pub zeros: u64,
-    /// Not-a-number elements.
-    pub nans: u64,
-    /// Infinite elements.
-    pub infinities: u64,
-    /// Smallest finite element; `+∞` where there is none.
-    pub min: f32,
-    /// Largest finite element; `−∞` where there is none.
-    pub max: f32,
-    sum: f64,
-    squares: f64,
-}
-
-impl Default for Stats {
-    fn default() -> Self {
-        Stats {
-            count: 0,
-            zeros: 0,
-            nans: 0,
-            infinities: 0,
-            min: f32::INFINITY,
-            max: f32::NEG_INFINITY,
-            sum: 0.0,
-            squares: 0.0,
-        }
-    }
-}
-
-impl Stats {
-    /// Adds a block of elements.
-    pub fn add(&mut self, block: &[f32]) {
-        self.count += block.len() as u64;
-        for &x in block {
-            if x.is_finite() {
-                self.zeros += u64::from(x == 0.0);
-                self.min = self.min.min(x);
-                self.max = self.max.max(x);
-                self.sum += f64::from(x);
-                self.squares += f64::from(x) * f64::from(x);
-            } else if x.is_nan() {
-                self.nans += 1;
-            } else {
-                self.infinities += 1;
-            }
-        }
-    }
-
-    /// Finite elements.
-    pub fn finite(&self) -> u64 {
-        self.count - self.nans - self.infinities
-    }
-
-    /// Mean of the finite elements, or `None` without any.
-    pub fn mean(&self) -> Option<f64> {
-        (self.finite() > 0).then(|| self.sum / self.finite() as f64)
-    }
-
-    /// Population standard deviation of the finite elements, or `None` without any.
-    pub fn std(&self) -> Option<f64> {
-        let mean = self.mean()?;
-        Some((self.squares / self.finite() as f64 - mean * mean).max(0.0).sqrt())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,21 +134,5 @@ mod tests {
             assert_eq!(decoded(dtype, false, &little), [expected], "{dtype}");
             assert_eq!(decoded(dtype, true, &big), [expected], "{dtype} big-endian");
         }
-    }
-
-    #[test]
-    fn statistics_leave_non_finite_elements_out() {
-        let mut stats = Stats::default();
-        stats.add(&[1.0, 3.0, 0.0, f32::NAN]);
-        stats.add(&[f32::INFINITY, -4.0]);
-        assert_eq!((stats.count, stats.zeros, stats.nans, stats.infinities), (6, 1, 1, 1));
-        assert_eq!((stats.min, stats.max, stats.mean()), (-4.0, 3.0, Some(0.0)));
-        assert!((stats.std().unwrap() - 6.5f64.sqrt()).abs() < 1e-12);
-    }
-
-    #[test]
-    fn an_empty_tensor_has_no_mean() {
-        assert_eq!(Stats::default().mean(), None);
-        assert_eq!(Stats::default().std(), None);
     }
 }
