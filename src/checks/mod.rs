@@ -129,6 +129,8 @@ checks! {
     order,
     weight_count,
     shape_mismatch,
+    theano,
+    theano_flipped,
     nan,
     inf,
     zero_all,

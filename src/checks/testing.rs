@@ -235,7 +235,7 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     let model = file.map(|file| file.and_then(|file| ModelFile::read(&file)));
     let read = model.as_ref().and_then(|model| model.as_ref().ok());
     let network = read.and_then(ModelFile::network);
-    let recognition = network.map(zoo::recognise);
+    let recognition = network.map(zoo::recognise).or_else(|| read.and_then(zoo::recognise_weights));
     let structure = read.zip(network).map(|(model, network)| {
         let graph = Graph::flatten(network);
         let shapes = infer(&graph, [224; 2]);

@@ -27,6 +27,19 @@ pub enum Layout {
     NotKeras,
 }
 
+/// Generations of Keras.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// 0 and 1.
+    Keras1,
+    /// 2, and tf.keras up to TensorFlow 2.15.
+    Keras2,
+    /// 3.
+    Keras3,
+    /// The file does not tell.
+    Unknown,
+}
+
 /// The architecture in a file.
 #[derive(Clone, Debug)]
 pub enum Architecture {
@@ -86,6 +99,27 @@ impl ModelFile {
             compiled: has_attribute(&root, "training_config"),
             optimizer: file.group("optimizer_weights").is_ok(),
         })
+    }
+
+    /// Which generation of Keras wrote the file, by its version or, without one, by what it calls its weights.
+    pub fn era(&self) -> Era {
+        let version = self.saved_by.keras_version.as_deref().and_then(|version| version.chars().next());
+        match (version, self.layout) {
+            (_, Layout::Keras3Weights) | (Some('3'), _) => Era::Keras3,
+            (Some('0' | '1'), _) => Era::Keras1,
+            (Some(_), _) => Era::Keras2,
+            // Keras 2 writes its version everywhere; `_W` and `running_std` are Keras 1's words.
+            (None, _) => {
+                let words = ["_W", "_running_std", "_running_mean"];
+                let is_old =
+                    |name: &str| words.iter().any(|word| name.trim_end_matches(":0").ends_with(word));
+                if self.weights.tensors.iter().any(|tensor| is_old(&tensor.name)) {
+                    Era::Keras1
+                } else {
+                    Era::Unknown
+                }
+            }
+        }
     }
 
     /// The graph, if there is one.

@@ -92,7 +92,10 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let model = file.map(|file| file.and_then(|file| ModelFile::read(&file)));
     facts.model = model.as_ref();
     let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
-    let recognition = network.map(zoo::recognise);
+    let recognition = match network {
+        Some(network) => Some(zoo::recognise(network)),
+        None => facts.model.and_then(|model| model.as_ref().ok()).and_then(zoo::recognise_weights),
+    };
     facts.recognition = recognition.as_ref();
     let structure = match (network, facts.model) {
         (Some(network), Some(Ok(model))) => Some(structure(network, model)),

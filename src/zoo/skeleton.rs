@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+pub use super::block::BlockKind;
 use super::steps::{Conv, Step, What, convs, steps};
 use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
@@ -28,25 +29,6 @@ pub struct Block {
     pub join: NodeId,
     /// Whether the main branch is multiplied by something computed from it.
     pub gated: bool,
-}
-
-/// How most blocks are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BlockKind {
-    /// Two 3×3 convolutions.
-    Basic,
-    /// 1×1, 3×3, 1×1.
-    Bottleneck,
-}
-
-impl BlockKind {
-    /// Rows and columns of the kernels.
-    pub fn kernels(self) -> &'static [usize] {
-        match self {
-            BlockKind::Basic => &[3, 3],
-            BlockKind::Bottleneck => &[1, 3, 1],
-        }
-    }
 }
 
 /// A network as a row of residual blocks.
