@@ -244,6 +244,8 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     });
     let stats = read.map(|model| statistics(&model.weights));
     look(&Facts {
+        name: "model.h5",
+        md5: None,
         length: source.len(),
         kind: &kind,
         extent,

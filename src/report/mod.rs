@@ -65,8 +65,21 @@ pub struct File {
     pub kind: String,
     /// Who saved it, as far as it says.
     pub saved_by: Option<String>,
+    /// The published file that it is byte for byte.
+    pub official: Option<Official>,
     /// More about it, for showing.
     pub facts: Vec<Fact>,
+}
+
+/// A published file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Official {
+    /// Its name there.
+    pub file: &'static str,
+    /// Who published it.
+    pub release: &'static str,
+    /// What it is made for.
+    pub loader: &'static str,
 }
 
 /// A line of a table.
@@ -272,6 +285,11 @@ fn file(parts: &Parts<'_>) -> File {
         sha256,
         kind: words::kind(parts.facts),
         saved_by: model.and_then(words::saved_by),
+        official: parts.facts.md5.and_then(zoo::official::by_md5).map(|official| Official {
+            file: official.file,
+            release: official.release,
+            loader: official.loader,
+        }),
         facts: words::facts(parts.facts),
     }
 }

@@ -78,6 +78,8 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
     let mut facts = Facts {
+        name,
+        md5: None,
         length: source.len(),
         kind: &kind,
         extent,
@@ -115,6 +117,8 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     run.report(&facts, plan.as_ref());
 
     run.digest();
+    let md5 = run.digests.as_ref().map(|(md5, _)| md5.clone());
+    facts.md5 = md5.as_deref();
     run.report(&facts, plan.as_ref())
 }
 

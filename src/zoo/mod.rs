@@ -14,6 +14,7 @@ pub mod naming;
 pub mod census;
 pub mod other;
 pub mod details;
+pub mod official;
 pub mod recognise;
 pub mod stored;
 mod words;
