@@ -23,8 +23,8 @@ pub enum Kind {
     Depthwise,
     /// SeparableConv2D
     Separable,
-    /// Conv2DTranspose
-    Transposed,
+    /// Conv2DTranspose, or a Conv2D whose bias is as long as its input and not its output; read as a Conv2D.
+    Transposed(Conv),
     /// BatchNormalization, or another normalisation with as many vectors.
     Norm {
         /// Length of each vector.
@@ -173,10 +173,10 @@ fn kind(weights: &[(String, Vec<u64>)], order: KernelOrder) -> Kind {
             Kind::Depthwise
         }
         [&[_, _, channels, 1], &[bias]] if channels > 1 && bias == channels => Kind::Depthwise,
-        [&[_, _, filters, inputs], &[bias]]
-            if order == KernelOrder::Hwio && bias == filters && inputs != bias =>
+        [&[rows, columns, inputs, filters], &[bias]]
+            if order == KernelOrder::Hwio && bias == inputs && filters != bias =>
         {
-            Kind::Transposed
+            Kind::Transposed(Conv { kernel: [rows, columns], inputs, filters, bias: true })
         }
         [&[first, second, third, last], ref rest @ ..]
             if rest.iter().all(|s| s.len() == 1) && rest.len() < 2 =>
@@ -219,7 +219,10 @@ mod tests {
             (&[&[3, 3, 8, 16]], conv(false)),
             (&[&[3, 3, 8, 1]], Kind::Depthwise),
             (&[&[3, 3, 8, 1], &[8]], Kind::Depthwise),
-            (&[&[2, 2, 8, 16], &[8]], Kind::Transposed),
+            (
+                &[&[2, 2, 8, 16], &[8]],
+                Kind::Transposed(Conv { kernel: [2, 2], inputs: 8, filters: 16, bias: true }),
+            ),
             (&[&[3, 3, 8, 1], &[1, 1, 8, 16]], Kind::Separable),
             (&[&[8], &[8], &[8], &[8]], Kind::Norm { channels: 8, vectors: 4 }),
             (&[&[8, 3], &[3]], Kind::Dense { inputs: 8, units: 3 }),

@@ -27,7 +27,7 @@ pub fn recognise_listed(listed: &[Listed]) -> Option<Recognition> {
     }
     let found = Found::new(&layers);
     let trunk = if prints::is_made_of_other(&layers) { None } else { found.nearest() };
-    let convs = count(&layers, |kind| matches!(kind, Kind::Conv(_)));
+    let convs = count(&layers, |kind| matches!(kind, Kind::Conv(_) | Kind::Transposed(_)));
     Some(match trunk {
         Some(trunk) => match prints::around_resnet(&layers, &trunk, convs) {
             Some(other) => Recognition::Other(other),

@@ -47,6 +47,8 @@ const PRINTS: &[Print] = &[
     print("EfficientNetV2B2", [96, 20, 0, 76], 0),
     print("EfficientNetV2B3", [112, 24, 0, 88], 0),
     print("EfficientNetV2S", [140, 30, 0, 110], 0),
+    print("EfficientNetV2M", [201, 44, 0, 157], 0),
+    print("EfficientNetV2L", [278, 61, 0, 217], 0),
     print("SqueezeNet", [25, 0, 0, 0], 1),
     print("YOLOv3 detector (Darknet)", [75, 0, 0, 72], 0),
     print("tiny YOLOv3 detector", [13, 0, 0, 11], 0),
@@ -60,7 +62,7 @@ fn counts(layers: &[Layer]) -> [usize; 4] {
             Kind::Depthwise => counts[1] += 1,
             Kind::Separable => counts[2] += 1,
             Kind::Norm { .. } => counts[3] += 1,
-            Kind::Transposed | Kind::Dense { .. } | Kind::Recurrent { .. } => {}
+            Kind::Transposed(_) | Kind::Dense { .. } | Kind::Recurrent { .. } => {}
             Kind::Embedding | Kind::Unknown => {}
         }
     }
@@ -71,14 +73,14 @@ fn counts(layers: &[Layer]) -> [usize; 4] {
 pub(super) fn is_made_of_other(layers: &[Layer]) -> bool {
     layers.iter().any(|layer| match layer.kind {
         Kind::Depthwise | Kind::Separable | Kind::Recurrent { .. } | Kind::Embedding => true,
-        Kind::Conv(_) | Kind::Transposed | Kind::Norm { .. } | Kind::Dense { .. } | Kind::Unknown => false,
+        Kind::Conv(_) | Kind::Transposed(_) | Kind::Norm { .. } | Kind::Dense { .. } | Kind::Unknown => false,
     })
 }
 
 /// What a network is that has a ResNet in it and more.
 pub(super) fn around_resnet(layers: &[Layer], trunk: &Trunk, convs: usize) -> Option<Other> {
     let size = crate::zoo::families::depth(trunk.kind, &trunk.blocks);
-    let more = convs - trunk.convs;
+    let more = convs.saturating_sub(trunk.convs);
     let dense = layers.iter().filter(|layer| matches!(layer.kind, Kind::Dense { .. })).count();
     let blocks: usize = trunk.blocks.iter().sum();
     if dense >= 2 * blocks {
@@ -90,7 +92,7 @@ pub(super) fn around_resnet(layers: &[Layer], trunk: &Trunk, convs: usize) -> Op
     if more == 0 {
         return None;
     }
-    let up = layers.iter().any(|layer| layer.kind == Kind::Transposed);
+    let up = layers.iter().any(|layer| matches!(layer.kind, Kind::Transposed(_)));
     let what = match (up, more) {
         (true, _) => "U-Net or another segmentation network",
         (false, 8..) => "RetinaNet or another detector",
@@ -157,7 +159,7 @@ fn is_chain(convs: &[Conv]) -> bool {
 }
 
 fn up(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
-    let transposed = layers.iter().filter(|l| l.kind == Kind::Transposed).count();
+    let transposed = layers.iter().filter(|l| matches!(l.kind, Kind::Transposed(_))).count();
     let mut before = HashSet::new();
     let mut joined = 0;
     for pair in convs.windows(2) {

@@ -20,15 +20,44 @@ pub enum Order {
 
 const ORDERS: [Order; 3] = [Order::BeforeLast, Order::Behind, Order::InFront];
 
+/// Where in a network a slot is.
+#[derive(Clone, Copy)]
+enum Part {
+    Stem,
+    Main(At),
+    Shortcut(At),
+    Tail,
+}
+
+impl Part {
+    fn words(self, stages: usize) -> String {
+        let block = |at: At| format!("stage {}, block {}", stage_name(stages, at.stage), at.block + 1);
+        match self {
+            Part::Stem => "the stem".to_string(),
+            Part::Main(at) => format!("{}, main branch", block(at)),
+            Part::Shortcut(at) => format!("{}, shortcut", block(at)),
+            Part::Tail => "behind the last block".to_string(),
+        }
+    }
+}
+
 /// What must be stored at one place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slot {
-    /// Where that is, in words.
-    pub within: String,
+#[derive(Clone)]
+struct Slot {
+    /// Where that is.
+    part: Part,
+    /// Stages of the network.
+    stages: usize,
     /// What it is; a bias that the reference leaves open counts as there.
-    pub kind: Kind,
+    kind: Kind,
     /// Whether the reference leaves the bias open.
-    pub any_bias: bool,
+    any_bias: bool,
+}
+
+impl Slot {
+    fn within(&self) -> String {
+        self.part.words(self.stages)
+    }
 }
 
 /// One layer that is not as in the reference.
@@ -67,6 +96,9 @@ pub struct Trunk {
     pub differences: Vec<Difference>,
 }
 
+/// Layers of one kind that may be absent.
+const MOST_MISSING: usize = 1;
+
 /// The convolutions and normalisations of a file, each with its index among the layers.
 pub struct Found<'l> {
     convs: Vec<(usize, &'l Conv)>,
@@ -77,7 +109,7 @@ impl<'l> Found<'l> {
     /// Sorts out.
     pub fn new(layers: &'l [Layer]) -> Found<'l> {
         let conv = |(at, layer): (usize, &'l Layer)| match &layer.kind {
-            Kind::Conv(conv) => Some((at, conv)),
+            Kind::Conv(conv) | Kind::Transposed(conv) => Some((at, conv)),
             _ => None,
         };
         let norm = |(at, layer): (usize, &Layer)| match layer.kind {
@@ -115,6 +147,11 @@ impl<'l> Found<'l> {
             .flat_map(|kind| [false, true].map(|in_front| (kind, in_front)))
             .filter_map(|(kind, in_front)| Some((kind, self.told_blocks(kind, in_front)?)))
             .collect();
+        // The networks for 32×32 pictures: 6n+3 or 9n+4 convolutions, whatever is wrong with one of them.
+        for (kind, per_n) in [(BlockKind::Basic, 6), (BlockKind::Bottleneck, 9)] {
+            let n = self.convs.len() / per_n;
+            plans.extend([n, n + 1].into_iter().filter(|n| *n > 0).map(|n| (kind, vec![n; 3])));
+        }
         plans.extend(DEPTHS.iter().map(|depth| (depth.kind, depth.blocks.to_vec())));
         plans
     }
@@ -153,18 +190,14 @@ impl<'l> Found<'l> {
         let stem_filters = usize::try_from(stem.filters).ok()?;
         let expected = Expected { kind, blueprint, widths: &widths, blocks, stem_filters };
         let (convs, norms) = Slots::new(&expected, stem.inputs, order).done();
-        if convs.len() > self.convs.len() || norms.len() > self.norms.len() {
+        if convs.len() > self.convs.len() + MOST_MISSING || norms.len() > self.norms.len() + MOST_MISSING {
             return None;
         }
-        let mut differences = Vec::new();
-        for (slot, (layer, conv)) in convs.iter().zip(&self.convs) {
-            differences.extend(conv_difference(slot, *layer, conv));
-        }
-        for (slot, (layer, channels)) in norms.iter().zip(&self.norms) {
-            differences.extend(norm_difference(slot, *layer, *channels));
-        }
+        let mut differences = align(&convs, &self.convs, conv_difference);
+        differences.extend(align(&norms, &self.norms, norm_difference));
         differences.sort_by_key(|difference| difference.layer);
-        let (blocks, convs, norms) = (blocks.to_vec(), convs.len(), norms.len());
+        let (convs, norms) = (convs.len().min(self.convs.len()), norms.len().min(self.norms.len()));
+        let blocks = blocks.to_vec();
         Some(Trunk { blueprint, kind, order, widths, blocks, convs, norms, differences })
     }
 
@@ -195,9 +228,14 @@ impl<'l> Found<'l> {
                     filters
                 })
             });
-            widths.push(most_common(votes)?);
+            // An identity says that the width is that of what comes in.
+            let entering = self.convs.first().filter(|_| stage == 0 && projected == 0);
+            let entering = entering.and_then(|(_, conv)| usize::try_from(conv.filters).ok());
+            widths.push(most_common(votes.chain(entering.map(|filters| filters / factor)))?);
         }
-        Some(widths)
+        // Where every stage is as wide as the first there are no stages.
+        let widens = widths.iter().max() > widths.first();
+        widens.then_some(widths)
     }
 }
 
@@ -220,18 +258,20 @@ struct Slots {
     convs: Vec<Slot>,
     norms: Vec<Slot>,
     channels: u64,
+    stages: usize,
 }
 
 impl Slots {
     fn new(expected: &Expected<'_>, inputs: u64, order: Order) -> Slots {
-        let mut slots = Slots { convs: Vec::new(), norms: Vec::new(), channels: inputs };
-        slots.run("the stem", &expected.stem());
+        let stages = expected.blocks.len();
+        let mut slots = Slots { convs: Vec::new(), norms: Vec::new(), channels: inputs, stages };
+        slots.run(Part::Stem, &expected.stem());
         for (stage, &of) in expected.blocks.iter().enumerate() {
             for block in 0..of {
                 slots.block(expected, At { stage, block, of }, order);
             }
         }
-        slots.run("behind the last block", &expected.tail());
+        slots.run(Part::Tail, &expected.tail());
         slots
     }
 
@@ -248,12 +288,11 @@ impl Slots {
     }
 
     fn block(&mut self, expected: &Expected<'_>, at: At, order: Order) {
-        let within = format!("stage {}, block {}", stage_name(expected.blocks.len(), at.stage), at.block + 1);
         let (entry, starts) = (self.channels, (self.convs.len(), self.norms.len()));
-        self.run(&format!("{within}, main branch"), &expected.path(at));
+        self.run(Part::Main(at), &expected.path(at));
         let (end, ends) = (self.channels, (self.convs.len(), self.norms.len()));
         self.channels = entry;
-        self.run(&format!("{within}, shortcut"), &expected.shortcut(at));
+        self.run(Part::Shortcut(at), &expected.shortcut(at));
         self.channels = end;
         let place = |start: usize, end: usize| match order {
             Order::BeforeLast => end.saturating_sub(1).max(start),
@@ -265,19 +304,19 @@ impl Slots {
         self.norms[place(starts.1, ends.1)..].rotate_right(norms);
     }
 
-    fn run(&mut self, within: &str, wants: &[Want]) {
+    fn run(&mut self, part: Part, wants: &[Want]) {
+        let stages = self.stages;
         for want in wants {
-            let within = within.to_string();
             match want {
                 Want::Conv { kernel, filters, bias, .. } => {
                     let (kernel, filters) = ([*kernel as u64; 2], *filters as u64);
                     let conv = Conv { kernel, inputs: self.channels, filters, bias: bias.unwrap_or(true) };
                     self.channels = filters;
-                    self.convs.push(Slot { within, kind: Kind::Conv(conv), any_bias: bias.is_none() });
+                    self.convs.push(Slot { part, stages, kind: Kind::Conv(conv), any_bias: bias.is_none() });
                 }
                 Want::Norm => {
                     let kind = Kind::Norm { channels: self.channels, vectors: 4 };
-                    self.norms.push(Slot { within, kind, any_bias: true });
+                    self.norms.push(Slot { part, stages, kind, any_bias: true });
                 }
                 Want::Relu | Want::Pool { .. } => {}
             }
@@ -285,28 +324,72 @@ impl Slots {
     }
 }
 
+/// Walks slots and stored layers side by side. Where fewer layers are stored than there are slots, one that is absent
+/// does not upset what follows.
+fn align<T: Copy>(
+    slots: &[Slot],
+    found: &[(usize, T)],
+    differ: impl Fn(&Slot, usize, T) -> Option<Difference>,
+) -> Vec<Difference> {
+    let mut absent = slots.len().saturating_sub(found.len());
+    let (mut out, mut at) = (Vec::new(), 0);
+    for (position, slot) in slots.iter().enumerate() {
+        let difference = match found.get(at) {
+            Some(&(layer, it)) => differ(slot, layer, it),
+            None => Some(missing(slot, found.last().map_or(0, |(layer, _)| *layer))),
+        };
+        let Some(difference) = difference else {
+            at += 1;
+            continue;
+        };
+        let fits_later = |ahead: usize| match (slots.get(position + 1 + ahead), found.get(at + ahead)) {
+            (Some(next), Some(&(layer, it))) => differ(next, layer, it).is_none(),
+            _ => true,
+        };
+        if absent > 0 && fits_later(0) && fits_later(1) {
+            absent -= 1;
+            out.push(missing(slot, difference.layer));
+        } else {
+            out.push(difference);
+            at += 1;
+        }
+    }
+    out
+}
+
+fn missing(slot: &Slot, layer: usize) -> Difference {
+    let expected = match &slot.kind {
+        Kind::Conv(conv) => format!("Conv2D with a kernel {}", shape(conv)),
+        _ => "BatchNormalization".to_string(),
+    };
+    let found = "another in its place".to_string();
+    Difference { layer, within: slot.within(), attribute: "layer", expected, found }
+}
+
+fn shape(conv: &Conv) -> String {
+    let [rows, columns] = conv.kernel;
+    format!("({rows}, {columns}, {}, {})", conv.inputs, conv.filters)
+}
+
 fn conv_difference(slot: &Slot, layer: usize, found: &Conv) -> Option<Difference> {
     let Kind::Conv(expected) = &slot.kind else { return None };
-    let shape = |conv: &Conv| {
-        let [rows, columns] = conv.kernel;
-        format!("({rows}, {columns}, {}, {})", conv.inputs, conv.filters)
-    };
     let bias = |conv: &Conv| if conv.bias { "yes" } else { "no" }.to_string();
-    let (attribute, expected, found) = if shape(expected) != shape(found) {
+    let same = |conv: &Conv| (conv.kernel, conv.inputs, conv.filters);
+    let (attribute, expected, found) = if same(expected) != same(found) {
         ("shape of the kernel", shape(expected), shape(found))
     } else if expected.bias != found.bias && !slot.any_bias {
         ("bias", bias(expected), bias(found))
     } else {
         return None;
     };
-    Some(Difference { layer, within: slot.within.clone(), attribute, expected, found })
+    Some(Difference { layer, within: slot.within(), attribute, expected, found })
 }
 
 fn norm_difference(slot: &Slot, layer: usize, found: u64) -> Option<Difference> {
     match slot.kind {
         Kind::Norm { channels, .. } if channels != found => Some(Difference {
             layer,
-            within: slot.within.clone(),
+            within: slot.within(),
             attribute: "channels",
             expected: channels.to_string(),
             found: found.to_string(),
