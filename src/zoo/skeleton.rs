@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 pub use super::block::BlockKind;
-use super::steps::{Conv, Step, What, convs, steps};
+use super::steps::{Conv, Step, What, convs, is_add, steps};
 use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
 use crate::ops::merge::Merge;
@@ -238,8 +238,7 @@ struct Diamond {
 }
 
 fn diamonds(graph: &Graph<'_>) -> BTreeMap<NodeId, Diamond> {
-    let adds = (0..graph.nodes.len())
-        .filter(|id| graph.node(*id).live && graph.op(*id) == Some(&Op::Merge(Merge::Add)));
+    let adds = (0..graph.nodes.len()).filter(|id| graph.node(*id).live && is_add(graph, *id));
     adds.filter_map(|add| Some((add, diamond(graph, add)?))).collect()
 }
 
