@@ -2,7 +2,6 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
-use crate::keras::Era;
 use crate::ops::conv2d::KernelOrder;
 use crate::zoo::stored::layers::{kernel_order, listed};
 
@@ -16,7 +15,7 @@ pub static RULE: Rule = Rule {
         that does not turn them loads them without a word, and the model predicts something else.",
     fix: "Turn every convolution kernel once: kernel[::-1, ::-1]. Keras 2 and tf.keras do it themselves where the \
         attribute `backend` says `theano`; Keras 1 wrote no such attribute, and Keras 3 ignores it. Compare one \
-        prediction with a known one to be sure that they have not been turned before.",
+        prediction with a known one to be sure that they have not been turned before. A prediction made here is that of Theano.",
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
@@ -32,20 +31,15 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if kernel_order(&listed) == KernelOrder::Oihw {
         return Vec::new();
     }
-    let message = match (model.saved_by.backend.as_deref(), model.era()) {
-        (Some("theano"), _) => "The file says that it was saved under Theano: Keras 2 and tf.keras turn its kernels \
+    let message = match (model.saved_by.backend.is_some(), model.is_theanos()) {
+        (true, true) => "The file says that it was saved under Theano: Keras 2 and tf.keras turn its kernels \
             by 180° when they load it, Keras 3 does not.",
-        (None, Era::Keras1) if kernels().all(|(_, name, _)| is_theanos(name)) => "Keras 1 saved this under Theano: \
+        (false, true) => "Keras 1 saved this under Theano: \
             its weights are named without TensorFlow's `:0`. The kernels fit TensorFlow by their shapes, but Theano \
             turns them by 180°, and no loader can know.",
-        _ => return Vec::new(),
+        (_, false) => return Vec::new(),
     };
     vec![Finding::new(&RULE, Place::Layer(first.layer.clone()), message.to_string())]
-}
-
-/// Keras 1 names a weight as its backend does: `conv1_W:0` under TensorFlow, `conv1_W` under Theano.
-fn is_theanos(name: &str) -> bool {
-    name.ends_with("_W")
 }
 
 #[cfg(test)]

@@ -91,14 +91,16 @@ impl ModelFile {
         };
         let saved_by = saved_by(file, &root);
         let architecture = architecture(&root, &saved_by, &mut weights);
-        Ok(ModelFile {
+        let mut model = ModelFile {
             layout,
             saved_by,
             architecture,
             weights,
             compiled: has_attribute(&root, "training_config"),
             optimizer: file.group("optimizer_weights").is_ok(),
-        })
+        };
+        model.mark_theanos();
+        Ok(model)
     }
 
     /// Which generation of Keras wrote the file, by its version or, without one, by what it calls its weights.
@@ -119,6 +121,29 @@ impl ModelFile {
                     Era::Unknown
                 }
             }
+        }
+    }
+
+    /// Whether it was saved under Theano: Keras 2 says so, and Keras 1 names a weight as its backend does, `conv1_W:0`
+    /// under TensorFlow and `conv1_W` under Theano.
+    pub fn is_theanos(&self) -> bool {
+        match (self.saved_by.backend.as_deref(), self.era()) {
+            (Some(backend), _) => backend == "theano",
+            (None, Era::Keras1) => {
+                let mut kernels =
+                    self.weights.tensors.iter().filter(|tensor| tensor.dataset.shape.len() == 4);
+                kernels.clone().next().is_some() && kernels.all(|tensor| tensor.name.ends_with("_W"))
+            }
+            (None, Era::Keras2 | Era::Keras3 | Era::Unknown) => false,
+        }
+    }
+
+    /// Tells the layers of a network that they were made for Theano's convolution.
+    fn mark_theanos(&mut self) {
+        if self.is_theanos()
+            && let Architecture::Network(network) = &mut self.architecture
+        {
+            mark(network);
         }
     }
 
@@ -145,6 +170,21 @@ fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<Layout, hdf5::Err
     // An unreadable root must not pass for a file of another program.
     root.attribute_names()?;
     Ok(Layout::NotKeras)
+}
+
+/// An argument no Keras has: the layer computes as under Theano.
+pub const UNDER_THEANO: &str = "under theano";
+
+/// Networks lie in one another at most [`crate::limits::MAX_NESTING`] deep.
+fn mark(network: &mut Network) {
+    for layer in &mut network.layers {
+        if layer.class == "Conv2D" {
+            layer.config.0.insert(UNDER_THEANO.into(), true.into());
+        }
+        if let Some(inner) = &mut layer.inner {
+            mark(inner);
+        }
+    }
 }
 
 /// Bytes of the largest file that is looked through for whether there is anything in it.

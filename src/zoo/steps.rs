@@ -262,8 +262,8 @@ fn conv(filters: usize, window: &Window, groups: usize, bias: bool, edges: Optio
 /// `same` of a 1×1 window is no padding, and the edges of a window with stride 1 that keep the size are `same`.
 fn pad(window: &Window, edges: Option<[usize; 4]>) -> Pad {
     match (edges.filter(|e| *e != [0; 4]), window.padding) {
-        (None, Padding::Same) if window.size == [1, 1] => Pad::None,
-        (None, Padding::Same) => Pad::Same,
+        (None, Padding::Same | Padding::Half) if window.size == [1, 1] => Pad::None,
+        (None, Padding::Same | Padding::Half) => Pad::Same,
         (None, Padding::Valid) => Pad::None,
         (Some(edges), Padding::Valid) if keeps_size(window, edges) => Pad::Same,
         (Some(edges), _) => Pad::Edges(edges),
