@@ -5,8 +5,9 @@ use super::compare::Comparison;
 use super::families::{Variant, Version};
 use super::recognise::{Basis, Recognition, ResNet};
 use super::skeleton::{BlockKind, Skeleton};
-use super::steps::convs;
+use super::steps::{Step, What, convs};
 use crate::finding::capitalised;
+use crate::ops::pooling::Pooled;
 
 impl Recognition {
     /// One sentence a person can repeat.
@@ -135,10 +136,22 @@ pub(super) fn evidence(
         Version::V2 => "Normalizations stand in front of their convolutions: v2.",
     };
     facts.push(order.to_string());
+    let like = nearest.blueprint.variant.words();
     facts.push(match nearest.differences.len() {
-        0 => format!("Nothing differs from {}.", nearest.blueprint.variant.words()),
-        1 => format!("One thing differs from the nearest, {}.", nearest.blueprint.variant.words()),
-        more => format!("{more} things differ from the nearest, {}.", nearest.blueprint.variant.words()),
+        0 => format!("Nothing differs from the nearest reference ({like})."),
+        1 => format!("One thing differs from the nearest reference ({like})."),
+        more => format!("{more} things differ from the nearest reference ({like})."),
     });
+    facts.extend(is_deep_stemmed(skeleton).then(|| {
+        "Three 3×3 convolutions in front and average poolings on the shortcuts: ResNet-D.".to_string()
+    }));
     facts
+}
+
+/// What He et al. (arXiv 1812.01187) call ResNet-D.
+fn is_deep_stemmed(skeleton: &Skeleton) -> bool {
+    let stem = convs(&skeleton.stem).map(|(_, conv)| conv.kernel).eq([[3, 3]; 3]);
+    let averaged = |step: &Step| matches!(step.what, What::Pool { pooled: Pooled::Average, .. });
+    let shortcuts = skeleton.blocks.iter().filter_map(|block| block.shortcut.as_deref());
+    stem && shortcuts.flatten().any(averaged)
 }

@@ -11,8 +11,11 @@ pub struct Listed {
     /// Name of the layer.
     pub layer: String,
     /// Names and shapes.
-    pub weights: Vec<(String, Vec<u64>)>,
+    pub weights: Vec<Tensor>,
 }
+
+/// Name and shape of a tensor.
+pub type Tensor = (String, Vec<u64>);
 
 /// What a layer with weights is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +117,7 @@ pub fn kernel_order(listed: &[Listed]) -> KernelOrder {
     for pair in flat.windows(2) {
         let (&[first, second, third, last], &[next]) = (pair[0], pair[1]) else { continue };
         votes[0] += usize::from(last == next && first != next && first <= LARGEST && second <= LARGEST);
-        votes[1] += usize::from(first == next && last != next && third <= LARGEST && last <= LARGEST);
+        votes[1] += usize::from(first == next && last != next && third == last && last <= LARGEST);
     }
     if votes[1] > 3 * votes[0] && votes[1] > 0 { KernelOrder::Oihw } else { KernelOrder::Hwio }
 }
@@ -136,7 +139,7 @@ pub fn layers(listed: &[Listed], order: KernelOrder) -> Vec<Layer> {
 
 /// Keras lists the trainable weights of an inner model first, so a layer's tensors need not lie side by side.
 fn take_apart(entry: &Listed, order: KernelOrder, out: &mut Vec<Layer>) {
-    let mut parts: Vec<(&str, Vec<(String, Vec<u64>)>)> = Vec::new();
+    let mut parts: Vec<(&str, Vec<Tensor>)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (name, shape) in &entry.weights {
         let owner = owner(name);
@@ -165,7 +168,7 @@ fn owner(name: &str) -> &str {
 }
 
 /// What a layer of these tensors is.
-fn kind(weights: &[(String, Vec<u64>)], order: KernelOrder) -> Kind {
+fn kind(weights: &[Tensor], order: KernelOrder) -> Kind {
     let shapes: Vec<&[u64]> = weights.iter().map(|(_, shape)| shape.as_slice()).collect();
     let names = |word: &str| weights.first().is_some_and(|(name, _)| name.contains(word));
     match *shapes.as_slice() {

@@ -5,6 +5,8 @@
 pub mod layers;
 pub mod trunk;
 mod prints;
+#[cfg(test)]
+mod tests;
 
 use super::families::{Variant, Version, depth};
 use super::naming::Naming;

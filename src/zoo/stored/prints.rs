@@ -107,7 +107,7 @@ pub(super) fn around_resnet(layers: &[Layer], trunk: &Trunk, convs: usize) -> Op
 type Rule = fn(&[Layer], &[Conv]) -> Option<Other>;
 
 /// The first that applies decides, so the special ones stand first.
-const RULES: &[Rule] = &[recurrent, published, vgg, ssd, up, embedding, head, mlp, plain];
+const RULES: &[Rule] = &[recurrent, convnext, published, vgg, ssd, up, embedding, head, mlp, plain];
 
 /// The name that the weights tell, if they tell any.
 pub(super) fn name(layers: &[Layer]) -> Option<Other> {
@@ -127,6 +127,18 @@ fn recurrent(layers: &[Layer], _: &[Conv]) -> Option<Other> {
     })?;
     let name = if gates == 4 { "LSTM network" } else { "recurrent network" };
     other(name, format!("it stores a recurrent layer of {gates} gates"))
+}
+
+/// Depthwise windows of 7×7, which it builds as convolutions of as many groups as channels.
+fn convnext(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
+    let windows =
+        convs.iter().filter(|conv| conv.kernel == [7, 7] && conv.inputs == 1 && conv.filters > 1).count();
+    let dense = layers.iter().filter(|l| matches!(l.kind, Kind::Dense { .. })).count();
+    (windows >= 6 && dense >= 2 * windows).then_some(())?;
+    other(
+        "ConvNeXt",
+        format!("{windows} convolutions of 7×7 for each channel alone, with two Dense layers to each"),
+    )
 }
 
 fn published(layers: &[Layer], _: &[Conv]) -> Option<Other> {
