@@ -54,6 +54,8 @@ pub const MAX_CALLS: usize = 50_000;
 pub const MAX_LINKS: usize = 500_000;
 /// Bytes of a layer's name with those of the models around it, as every call and finding repeats it.
 pub const MAX_PATH_BYTES: usize = 2048;
+/// Stored convolutions that are compared with every ResNet. ResNet-1001 has a thousand.
+pub const MAX_TRUNK_CONVS: usize = 2048;
 /// Models inside models.
 pub const MAX_NESTING: usize = 16;
 /// Weights that all layers together list.

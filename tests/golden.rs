@@ -108,3 +108,25 @@ fn runs_are_the_golden_ones() {
     };
     assert_golden("run-gpu", &gpu.json());
 }
+
+/// What Keras 1.2.2 predicted under Theano, before it saved the model: its convolutions turn their kernels.
+const THEANOS: [f64; 10] = [
+    0.025134148,
+    0.052962646,
+    0.051031932,
+    0.042992972,
+    0.094570875,
+    0.59616745,
+    0.041565336,
+    0.033029277,
+    0.03574146,
+    0.026803916,
+];
+
+#[test]
+fn a_file_of_theano_predicts_as_theano_did() {
+    let run = run("../verdicts/theano_tf_full__k122_thtf.h5", "in_32_unit.npy");
+    let found = &run.outputs[0].data;
+    assert_eq!(found.len(), THEANOS.len());
+    assert!(found.iter().zip(THEANOS).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6), "{found:?}");
+}

@@ -24,7 +24,12 @@ use crate::tensor::Stats;
 use crate::zoo::Recognition;
 
 /// What is known of a file, as far as the stages before have come.
+#[derive(Clone, Copy)]
 pub struct Facts<'a> {
+    /// Its name, without folders.
+    pub name: &'a str,
+    /// MD5 in hexadecimal; present once the whole file has been read.
+    pub md5: Option<&'a str>,
     /// Length in bytes.
     pub length: u64,
     /// What it is.
@@ -139,6 +144,7 @@ checks! {
     lambda,
     no_config,
     weights_only,
+    not_official,
     bad_config,
     unknown_layer,
     unsupported_layer,
@@ -155,6 +161,8 @@ checks! {
     shape_mismatch,
     not_read,
     never_written,
+    theano,
+    theano_flipped,
     nan,
     inf,
     huge,

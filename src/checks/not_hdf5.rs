@@ -101,6 +101,8 @@ mod tests {
     fn message(bytes: &[u8]) -> Option<String> {
         let kind = sniff(&MemorySource(bytes.into()));
         let facts = Facts {
+            name: "model.h5",
+            md5: None,
             length: bytes.len() as u64,
             kind: &kind,
             extent: None,

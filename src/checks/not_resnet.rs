@@ -2,7 +2,8 @@
 
 use super::Facts;
 use crate::finding::{capitalised, Finding, Place, Rule, Severity};
-use crate::zoo::Recognition;
+use crate::zoo::recognise::Unknown;
+use crate::zoo::{Basis, Recognition};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
@@ -20,6 +21,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             let message = format!("{}, not a ResNet: {}.", capitalised(&other.name), other.why);
             vec![Finding::new(&RULE, Place::File, message)]
         }
+        // Weights that tell nothing are no reason to warn.
+        Some(Recognition::Unknown(Unknown { basis: Basis::Weights, .. })) => Vec::new(),
         Some(Recognition::Unknown(unknown)) => {
             let message = format!("The network is none that is known here: {}.", unknown.facts.join("; "));
             vec![Finding::new(&RULE, Place::File, message)]

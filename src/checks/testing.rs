@@ -283,7 +283,7 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     let read = model.as_ref().and_then(|model| model.as_ref().ok());
     let network = read.and_then(ModelFile::network);
-    let recognition = network.map(zoo::recognise);
+    let recognition = network.map(zoo::recognise).or_else(|| read.and_then(zoo::recognise_weights));
     let structure = read.zip(network).map(|(model, network)| {
         let graph = Graph::flatten(network);
         let shapes = infer(&graph, [224; 2]);
@@ -292,6 +292,8 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     });
     let stats = read.map(|model| statistics(&model.weights));
     look(&Facts {
+        name: "model.h5",
+        md5: None,
         length: source.len(),
         kind: &kind,
         extent,

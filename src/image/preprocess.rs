@@ -91,7 +91,7 @@ pub fn guess(network: &Network, recognition: &Recognition) -> (Preprocess, &'sta
         (Variant::ImageAi, _) => (Preprocess::Unit, "ImageAI trains this ResNet so"),
         (Variant::Cifar, _) => (Preprocess::Unit, "Keras' CIFAR example trains this ResNet so"),
         (Variant::ClassificationModels, _) => (Preprocess::None, "its first layer normalizes raw pictures"),
-        (Variant::Paper | Variant::StrideInMiddle, _) => {
+        (Variant::Paper | Variant::StrideInMiddle | Variant::Open, _) => {
             (Preprocess::Unit, "no way is known for this ResNet; RGB between 0 and 1 is the most common one")
         }
     }

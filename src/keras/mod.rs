@@ -28,6 +28,19 @@ pub enum Layout {
     NotKeras,
 }
 
+/// Generations of Keras.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// 0 and 1.
+    Keras1,
+    /// 2, and tf.keras up to TensorFlow 2.15.
+    Keras2,
+    /// 3.
+    Keras3,
+    /// The file does not tell.
+    Unknown,
+}
+
 /// The architecture in a file.
 #[derive(Clone, Debug)]
 pub enum Architecture {
@@ -86,7 +99,53 @@ impl ModelFile {
                 .into_iter()
                 .map(|setback| Problem::Damaged { object: setback.path, reason: setback.reason }),
         );
-        Ok(ModelFile { layout, saved_by, architecture, weights, compiled, optimizer })
+        let mut model = ModelFile { layout, saved_by, architecture, weights, compiled, optimizer };
+        model.mark_theanos();
+        Ok(model)
+    }
+
+    /// Which generation of Keras wrote the file, by its version or, without one, by what it calls its weights.
+    pub fn era(&self) -> Era {
+        let version = self.saved_by.keras_version.as_deref().and_then(|version| version.chars().next());
+        match (version, self.layout) {
+            (_, Layout::Keras3Weights) | (Some('3'), _) => Era::Keras3,
+            (Some('0' | '1'), _) => Era::Keras1,
+            (Some(_), _) => Era::Keras2,
+            // Keras 2 writes its version everywhere; `_W` and `running_std` are Keras 1's words.
+            (None, _) => {
+                let words = ["_W", "_running_std", "_running_mean"];
+                let is_old =
+                    |name: &str| words.iter().any(|word| name.trim_end_matches(":0").ends_with(word));
+                if self.weights.tensors.iter().any(|tensor| is_old(&tensor.name)) {
+                    Era::Keras1
+                } else {
+                    Era::Unknown
+                }
+            }
+        }
+    }
+
+    /// Whether it was saved under Theano: Keras 2 says so, and Keras 1 names a weight as its backend does, `conv1_W:0`
+    /// under TensorFlow and `conv1_W` under Theano.
+    pub fn is_theanos(&self) -> bool {
+        match (self.saved_by.backend.as_deref(), self.era()) {
+            (Some(backend), _) => backend == "theano",
+            (None, Era::Keras1) => {
+                let mut kernels =
+                    self.weights.tensors.iter().filter(|tensor| tensor.dataset.shape.len() == 4);
+                kernels.clone().next().is_some() && kernels.all(|tensor| tensor.name.ends_with("_W"))
+            }
+            (None, Era::Keras2 | Era::Keras3 | Era::Unknown) => false,
+        }
+    }
+
+    /// Tells the layers of a network that they were made for Theano's convolution.
+    fn mark_theanos(&mut self) {
+        if self.is_theanos()
+            && let Architecture::Network(network) = &mut self.architecture
+        {
+            mark(network);
+        }
     }
 
     /// The graph, if there is one.
@@ -128,6 +187,21 @@ fn has_lost_layers(root: &hdf5::Group<'_>) -> bool {
     let is_layer =
         |name: &String| root.group(name).is_ok_and(|group| attributes::list(&group, "weight_names").is_ok());
     is_damaged("layer_names") && root.surviving_groups().iter().any(is_layer)
+}
+
+/// An argument no Keras has: the layer computes as under Theano.
+pub const UNDER_THEANO: &str = "under theano";
+
+/// Networks lie in one another at most [`crate::limits::MAX_NESTING`] deep.
+fn mark(network: &mut Network) {
+    for layer in &mut network.layers {
+        if layer.class == "Conv2D" {
+            layer.config.0.insert(UNDER_THEANO.into(), true.into());
+        }
+        if let Some(inner) = &mut layer.inner {
+            mark(inner);
+        }
+    }
 }
 
 /// Bytes of the largest file that is looked through for whether there is anything in it.

@@ -3,6 +3,7 @@
 use super::activation::Function;
 use super::window::Window;
 use super::{OpError, Shape, ShapeError, WeightSpec, image_shape, spatial};
+use crate::keras::UNDER_THEANO;
 use crate::keras::config::Config;
 
 /// Order of the axes of a stored kernel.
@@ -27,6 +28,8 @@ pub struct Conv2D {
     pub use_bias: bool,
     /// How its kernel is stored.
     pub kernel_order: KernelOrder,
+    /// Whether the kernel was trained under Theano, whose convolution turns it by 180°.
+    pub turned: bool,
     /// Applied to the result.
     pub activation: Function,
 }
@@ -49,6 +52,7 @@ impl Conv2D {
                 Some("th") => KernelOrder::Oihw,
                 _ => KernelOrder::Hwio,
             },
+            turned: config.flag(UNDER_THEANO, false),
             activation: Function::of_argument(config)?,
         })
     }

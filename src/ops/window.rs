@@ -1,6 +1,7 @@
 //! Sliding windows: the arithmetic that convolution and pooling share.
 
 use super::{DataFormat, OpError, ShapeError};
+use crate::keras::UNDER_THEANO;
 use crate::keras::config::Config;
 use crate::limits;
 
@@ -11,6 +12,8 @@ pub enum Padding {
     Valid,
     /// As many outputs as inputs, divided by the stride; more padding goes below and to the right.
     Same,
+    /// Theano's `half`, which Keras calls `same` there: half the window at every edge, whatever the stride.
+    Half,
 }
 
 /// A window over height and width.
@@ -37,6 +40,7 @@ impl Window {
     ) -> Result<Window, OpError> {
         let padding = match config.text("padding") {
             Some("valid") | None => Padding::Valid,
+            Some("same") if config.flag(UNDER_THEANO, false) => Padding::Half,
             Some("same") => Padding::Same,
             Some(_) => return Err(config.wrong("padding", "valid or same").into()),
         };
@@ -70,7 +74,11 @@ impl Window {
                 return Err(ShapeError(format!("a window of {span} is larger than any tensor")));
             }
             (output[axis], before[axis]) = match self.padding {
-                Padding::Same => same(input[axis], span, self.strides[axis]),
+                Padding::Half if span % 2 == 1 => {
+                    ((input[axis].max(1) - 1) / self.strides[axis] + 1, span / 2)
+                }
+                // Of an even window, Keras cuts off what Theano computes too much, so that it is like TensorFlow's.
+                Padding::Same | Padding::Half => same(input[axis], span, self.strides[axis]),
                 Padding::Valid if span > input[axis] => {
                     return Err(ShapeError(format!(
                         "a window of {span} does not fit into {} {}",
@@ -113,5 +121,11 @@ mod tests {
         assert_eq!(window(1, 2, 1, Padding::Same).fit([5, 6]).unwrap(), ([3, 3], [0, 0]));
         assert_eq!(window(3, 1, 2, Padding::Valid).fit([8, 7]).unwrap(), ([4, 3], [0, 0]));
         assert!(window(3, 1, 2, Padding::Valid).fit([4, 9]).is_err());
+    }
+
+    #[test]
+    fn theano_pads_both_sides_alike() {
+        assert_eq!(window(3, 2, 1, Padding::Half).fit([224, 5]).unwrap(), ([112, 3], [1, 1]));
+        assert_eq!(window(7, 2, 1, Padding::Half).fit([64, 63]).unwrap(), ([32, 32], [3, 3]));
     }
 }

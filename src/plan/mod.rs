@@ -366,6 +366,8 @@ pub struct StoredKernel {
     pub weight: WeightId,
     /// Order of its axes.
     pub order: KernelOrder,
+    /// Whether it must be turned by 180°.
+    pub turned: bool,
 }
 
 /// The tensors of a BatchNormalization, each `[channels]`.

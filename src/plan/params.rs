@@ -64,6 +64,17 @@ fn read(table: &WeightTable, weight: WeightId) -> Result<Vec<f32>, hdf5::Error> 
 
 /// A kernel in the order of the parameter's shape `[rows, columns, inputs, outputs]`.
 fn read_kernel(param: &Param, table: &WeightTable, kernel: &StoredKernel) -> Result<Vec<f32>, hdf5::Error> {
+    let mut numbers = in_order(param, table, kernel)?;
+    if let (true, &[_, _, inputs, outputs]) = (kernel.turned, param.shape.as_slice()) {
+        // Turned by 180°, the places of the window stand in the opposite order; each keeps its numbers' order.
+        let place = inputs.saturating_mul(outputs).max(1);
+        numbers.reverse();
+        numbers.chunks_mut(place).for_each(<[f32]>::reverse);
+    }
+    Ok(numbers)
+}
+
+fn in_order(param: &Param, table: &WeightTable, kernel: &StoredKernel) -> Result<Vec<f32>, hdf5::Error> {
     let numbers = read(table, kernel.weight)?;
     match (kernel.order, param.shape.as_slice()) {
         (KernelOrder::Hwio, _) => Ok(numbers),

@@ -14,7 +14,8 @@ use crate::finding::{Finding, Severity};
 use crate::image::guess;
 use crate::keras::ModelFile;
 use crate::plan::Plan;
-use crate::zoo::{Recognition, recognise};
+use crate::zoo::families::Variant;
+use crate::zoo::{self, Recognition, recognise};
 
 pub use container::{Container, Links};
 pub use layers::{Cut, Layer, Weight};
@@ -68,8 +69,21 @@ pub struct File {
     pub kind: String,
     /// Who saved it, as far as it says.
     pub saved_by: Option<String>,
+    /// The published file that it is byte for byte.
+    pub official: Option<Official>,
     /// More about it, for showing.
     pub facts: Vec<Fact>,
+}
+
+/// A published file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Official {
+    /// Its name there.
+    pub file: &'static str,
+    /// Who published it.
+    pub release: &'static str,
+    /// What it is made for.
+    pub loader: &'static str,
 }
 
 /// A line of a table.
@@ -110,6 +124,33 @@ pub struct Network {
     pub departure: Option<Departure>,
     /// Its stages.
     pub stages: Vec<Stage>,
+    /// What it was recognised from: `architecture` or `weights`.
+    pub basis: &'static str,
+    /// What led to it, in sentences; what stays open stands last.
+    pub evidence: Vec<String>,
+    /// Small facts that tell implementations apart.
+    pub details: Option<Details>,
+}
+
+/// Small facts about a ResNet; `null` where the file does not tell.
+#[derive(Clone, Debug, Serialize)]
+pub struct Details {
+    /// Epsilon of most normalizations.
+    pub bn_epsilon: Option<f64>,
+    /// Momentum of most normalizations.
+    pub bn_momentum: Option<f64>,
+    /// Padding of the first convolution, in words.
+    pub first_padding: Option<String>,
+    /// Which convolution of a bottleneck has the stride: `1x1` or `3x3`.
+    pub stride_in: Option<&'static str>,
+    /// Whether most convolutions have a bias.
+    pub use_bias: Option<bool>,
+    /// The last activation.
+    pub final_activation: Option<String>,
+    /// How the last feature map is pooled: `average` or `maximum`.
+    pub pooling: Option<&'static str>,
+    /// `channels_last` or `channels_first`.
+    pub data_format: Option<&'static str>,
 }
 
 /// Where a network differs from its family.
@@ -249,6 +290,11 @@ fn file(parts: &Parts<'_>) -> File {
         sha256,
         kind: words::kind(parts.facts),
         saved_by: model.and_then(words::saved_by),
+        official: parts.facts.md5.and_then(zoo::official::by_md5).map(|official| Official {
+            file: official.file,
+            release: official.release,
+            loader: official.loader,
+        }),
         facts: words::facts(parts.facts),
     }
 }
@@ -278,7 +324,7 @@ fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
         family: name,
         depth: resnet.map(|resnet| resnet.depth),
         version: resnet.map(|resnet| resnet.version.word()),
-        variant: resnet.map(|resnet| resnet.variant.word()),
+        variant: resnet.map(|resnet| resnet.variant).filter(|v| *v != Variant::Open).map(Variant::word),
         top: resnet.map(|resnet| resnet.top),
         classes: resnet.and_then(|resnet| resnet.classes),
         naming: resnet.map(|resnet| resnet.naming.word()),
@@ -288,6 +334,23 @@ fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
         summary: recognition.summary(),
         departure: resnet.and_then(|resnet| resnet.departure.as_ref()).map(departure),
         stages: resnet.map(|resnet| resnet.stages.iter().map(stage).collect()).unwrap_or_default(),
+        basis: recognition.basis().word(),
+        evidence: recognition.evidence(),
+        details: resnet.map(|resnet| details(&resnet.details)),
+    }
+}
+
+fn details(details: &zoo::details::Details) -> Details {
+    let zoo::details::Details { epsilon, momentum, stride_in, use_bias, pooling, data_format, .. } = *details;
+    Details {
+        bn_epsilon: epsilon,
+        bn_momentum: momentum,
+        first_padding: details.first_padding.clone(),
+        stride_in,
+        use_bias,
+        final_activation: details.final_activation.clone(),
+        pooling,
+        data_format,
     }
 }
 

@@ -21,6 +21,11 @@ fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
     line(out, "File", &format!("{} ({} bytes)", file.name, file.bytes))?;
     line(out, "Kind", &file.kind)?;
     line(out, "Saved by", file.saved_by.as_deref().unwrap_or("unknown"))?;
+    if let Some(official) = &file.official {
+        let value =
+            format!("byte for byte {} ({}), for {}", official.file, official.release, official.loader);
+        line(out, "Official", &value)?;
+    }
     for fact in &file.facts {
         line(out, fact.label, &fact.value)?;
     }
@@ -29,6 +34,9 @@ fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if let Some(network) = &report.recognition {
         line(out, "Network", &network.summary)?;
+        for fact in &network.evidence {
+            line(out, "", fact)?;
+        }
         line(out, "Names", network.naming.unwrap_or("unknown"))?;
         if let Some(departure) = &network.departure {
             let Departure { place, within, attribute, expected, found } = departure;

@@ -7,7 +7,8 @@ use crate::finding::capitalised;
 use crate::finding::{Finding, Severity};
 use crate::keras::Layout;
 use crate::sniff::Kind;
-use crate::zoo::Recognition;
+use crate::zoo::recognise::Unknown;
+use crate::zoo::{Basis, Recognition};
 
 /// The answer in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -94,7 +95,8 @@ fn what(facts: &Facts<'_>) -> String {
     match facts.recognition {
         Some(Recognition::ResNet(resnet)) => {
             let version = if resnet.family.ends_with("V2") { "" } else { resnet.version.word() };
-            let name = [resnet.family.as_str(), version].join(" ");
+            let of = if resnet.basis == Basis::Weights { "Weights of " } else { "" };
+            let name = [of, &[resnet.family.as_str(), version].join(" ")].concat();
             match (resnet.top, resnet.classes) {
                 (true, Some(1)) => format!("{} for 1 class", name.trim_end()),
                 (true, Some(classes)) => format!("{} for {classes} classes", name.trim_end()),
@@ -102,8 +104,10 @@ fn what(facts: &Facts<'_>) -> String {
             }
         }
         Some(Recognition::Other(other)) => format!("{}, not a ResNet", capitalised(&other.name)),
-        Some(Recognition::Unknown(_)) => "An unknown network".to_string(),
-        None => super::words::kind(facts),
+        Some(Recognition::Unknown(Unknown { basis: Basis::Architecture, .. })) => {
+            "An unknown network".to_string()
+        }
+        Some(Recognition::Unknown(Unknown { basis: Basis::Weights, .. })) | None => super::words::kind(facts),
     }
 }
 

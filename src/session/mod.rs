@@ -77,6 +77,8 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
     let mut facts = Facts {
+        name,
+        md5: None,
         length: source.len(),
         kind: &kind,
         extent,
@@ -97,7 +99,10 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     facts.model = model.as_ref();
     facts.container = container.as_ref();
     let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
-    let recognition = network.map(zoo::recognise);
+    let recognition = match network {
+        Some(network) => Some(zoo::recognise(network)),
+        None => facts.model.and_then(|model| model.as_ref().ok()).and_then(zoo::recognise_weights),
+    };
     facts.recognition = recognition.as_ref();
     let structure = match (network, facts.model) {
         (Some(network), Some(Ok(model))) => Some(structure(network, model)),
@@ -117,6 +122,8 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     run.report(&facts, plan.as_ref());
 
     run.digest();
+    let md5 = run.digests.as_ref().map(|(md5, _)| md5.clone());
+    facts.md5 = md5.as_deref();
     run.report(&facts, plan.as_ref())
 }
 

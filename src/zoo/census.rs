@@ -1,11 +1,10 @@
 //! What a network is made of, in numbers.
 
-use super::steps::{Step, What, steps};
+use super::steps::{Step, What, is_add, steps};
 use crate::graph::{Graph, NodeId};
 use crate::keras::network::Network;
 use crate::ops::Op;
 use crate::ops::activation::{Activation, Function};
-use crate::ops::merge::Merge;
 
 /// Classes that have weights and can't be run here.
 const OTHER_WEIGHTED: &[&str] = &[
@@ -98,7 +97,7 @@ impl Census {
         let live: Vec<NodeId> = (0..graph.nodes.len()).filter(|id| graph.node(*id).live).collect();
         steps(graph, &live).iter().for_each(|step| census.count(graph, step));
         for &id in &live {
-            census.adds += usize::from(graph.op(id) == Some(&Op::Merge(Merge::Add)));
+            census.adds += usize::from(is_add(graph, id));
             census.concats += usize::from(matches!(graph.op(id), Some(Op::Concatenate(_))));
             census.note_opaque(graph, id);
         }

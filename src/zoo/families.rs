@@ -43,6 +43,8 @@ pub enum Variant {
     Paper,
     /// None of these; the stride of a bottleneck sits in its 3×3 convolution, as in torchvision.
     StrideInMiddle,
+    /// Weights alone do not tell.
+    Open,
 }
 
 impl Variant {
@@ -56,6 +58,7 @@ impl Variant {
             Variant::ClassificationModels => "classification-models",
             Variant::Paper => "paper",
             Variant::StrideInMiddle => "stride-in-3x3",
+            Variant::Open => "open",
         }
     }
 
@@ -69,6 +72,7 @@ impl Variant {
             Variant::ClassificationModels => "classification_models",
             Variant::Paper => "as in the paper",
             Variant::StrideInMiddle => "stride in the 3×3 convolution",
+            Variant::Open => "whose, its weights do not tell",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::census::{Census, has_class};
 use super::families::depth;
+use super::recognise::Basis;
 use super::skeleton::Skeleton;
 use super::steps::convs;
 use crate::graph::{Graph, NodeId};
@@ -14,6 +15,8 @@ pub struct Other {
     pub name: String,
     /// What in the graph says so.
     pub why: String,
+    /// What that was seen from.
+    pub basis: Basis,
 }
 
 /// All that the rules look at.
@@ -57,7 +60,7 @@ pub fn name(evidence: &Evidence<'_>) -> Option<Other> {
 }
 
 fn other(name: impl Into<String>, why: impl Into<String>) -> Option<Other> {
-    Some(Other { name: name.into(), why: why.into() })
+    Some(Other { name: name.into(), why: why.into(), basis: Basis::Architecture })
 }
 
 fn recurrent(e: &Evidence<'_>) -> Option<Other> {

@@ -2,11 +2,12 @@
 
 use super::census::Census;
 use super::compare::{Comparison, stage_name};
-use super::families::{BLUEPRINTS, Variant, Version, depth, nearest_depth};
+use super::details::Details;
+use super::families::{BLUEPRINTS, Blueprint, Variant, Version, depth, nearest_depth};
 use super::naming::Naming;
 use super::other::{self, Evidence, Other};
 use super::skeleton::{BlockKind, Skeleton};
-use super::steps::{Step, What};
+use super::steps::{Step, What, convs};
 use crate::finding::Place;
 use crate::graph::Graph;
 use crate::keras::network::Network;
@@ -65,6 +66,31 @@ pub struct ResNet {
     pub departures: usize,
     /// Layers that were passed over because they are not understood: path and class; at most 20.
     pub opaque: Vec<(String, String)>,
+    /// What it was recognised from.
+    pub basis: Basis,
+    /// Small facts that tell implementations apart.
+    pub details: Details,
+    /// What led there, in sentences; what stays open stands last.
+    pub evidence: Vec<String>,
+}
+
+/// What a network was recognised from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// Its graph of layers.
+    Architecture,
+    /// The shapes and the order of stored weights.
+    Weights,
+}
+
+impl Basis {
+    /// A stable word for JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Basis::Architecture => "architecture",
+            Basis::Weights => "weights",
+        }
+    }
 }
 
 /// Blocks of equal width.
@@ -112,6 +138,8 @@ impl std::fmt::Display for Departure {
 pub struct Unknown {
     /// What can be said of it.
     pub facts: Vec<String>,
+    /// What that was seen from.
+    pub basis: Basis,
 }
 
 /// Recognises a network by its structure.
@@ -119,7 +147,7 @@ pub fn recognise(network: &Network) -> Recognition {
     let graph = Graph::flatten(network);
     if graph.cut {
         let fact = format!("it has more than {} calls of layers", crate::limits::MAX_CALLS);
-        return Recognition::Unknown(Unknown { facts: vec![fact] });
+        return Recognition::Unknown(Unknown { facts: vec![fact], basis: Basis::Architecture });
     }
     let census = Census::take(network, &graph);
     let skeleton = Skeleton::trace(&graph);
@@ -151,7 +179,7 @@ fn unknown(graph: &Graph<'_>, census: &Census) -> Recognition {
     if let Some(first) = graph.circular.first() {
         facts.push(format!("layer {first} depends on its own result"));
     }
-    Recognition::Unknown(Unknown { facts })
+    Recognition::Unknown(Unknown { facts, basis: Basis::Architecture })
 }
 
 /// The ResNet that the trunk is, whatever follows it.
@@ -159,26 +187,25 @@ fn resnet(graph: &Graph<'_>, census: &Census, skeleton: &Skeleton) -> Option<Res
     let kind = skeleton.kind().filter(|_| is_plain(skeleton))?;
     let compare = |blueprint| Comparison::new(skeleton, kind, blueprint);
     let nearest = BLUEPRINTS.iter().filter_map(compare).min_by_key(Comparison::distance)?;
-    let usual = nearest_depth(kind, &nearest.blocks);
-    let depth = depth(kind, &nearest.blocks);
     let suffix = if nearest.blueprint.variant == Variant::Modern && nearest.blueprint.version == Version::V2 {
         "V2"
     } else {
         ""
     };
-    let named = format!("ResNet{}{suffix}", usual.0);
-    let is_usual = usual.1 == nearest.blocks;
+    let filters = convs(&skeleton.stem).next().map_or(0, |(_, conv)| conv.filters);
+    let (blueprint, blocks) = (nearest.blueprint, nearest.blocks.as_slice());
+    let (family, named) = family(kind, blueprint, blocks, &nearest.widths, filters, suffix);
     let names = skeleton.convs().map(|(step, _)| graph.leaf(step.node).layer.name.as_str());
     let joins = skeleton.blocks.first().map(|block| graph.node(block.join).model)?;
     let nested_at = graph.models[joins].strip_suffix('/').map(str::to_string);
     Some(ResNet {
-        family: if is_usual { named.clone() } else { format!("ResNet-{depth}{suffix}") },
-        depth,
+        family,
+        depth: depth(kind, blocks),
         version: nearest.blueprint.version,
         variant: nearest.blueprint.variant,
         block: kind,
         nearest: named,
-        stages: stages(&nearest),
+        stages: stages(&nearest.blocks, &nearest.widths),
         base_width: nearest.widths.first().copied()?,
         usual_width: nearest.blueprint.widths.first().copied()?,
         top: classes(skeleton).is_some(),
@@ -191,6 +218,9 @@ fn resnet(graph: &Graph<'_>, census: &Census, skeleton: &Skeleton) -> Option<Res
         departure: departure(graph, &nearest),
         departures: nearest.differences.len(),
         opaque: census.opaque.clone(),
+        basis: Basis::Architecture,
+        evidence: super::words::evidence(skeleton, census, &nearest, kind),
+        details: Details::of_graph(graph, skeleton, kind),
     })
 }
 
@@ -214,10 +244,35 @@ fn is_plain(skeleton: &Skeleton) -> bool {
         && !most(others)
 }
 
-fn stages(comparison: &Comparison) -> Vec<Stage> {
-    let counts = comparison.blocks.iter().zip(&comparison.widths).enumerate();
-    let name = |stage| stage_name(comparison.blocks.len(), stage);
+/// Stages with their names.
+pub(super) fn stages(blocks: &[usize], widths: &[usize]) -> Vec<Stage> {
+    let name = |stage| stage_name(blocks.len(), stage);
+    let counts = blocks.iter().zip(widths).enumerate();
     counts.map(|(stage, (&blocks, &width))| Stage { name: name(stage), blocks, width }).collect()
+}
+
+/// What a ResNet is called, and the named one with the nearest numbers of blocks. A Wide ResNet (arXiv 1605.07146) is
+/// named by its own rule: 6n+4 layers, and how many times wider than its first convolution it is.
+pub(super) fn family(
+    kind: BlockKind,
+    blueprint: &Blueprint,
+    blocks: &[usize],
+    widths: &[usize],
+    stem_filters: usize,
+    suffix: &str,
+) -> (String, String) {
+    let (usual, usual_blocks) = nearest_depth(kind, blocks);
+    let factor = widths.first().and_then(|width| width.checked_div(stem_filters)).unwrap_or(1);
+    let wide =
+        blocks.len() == 3 && kind == BlockKind::Basic && blueprint.version == Version::V2 && factor > 1;
+    if wide && usual_blocks == blocks {
+        let name = format!("WideResNet-{}-{factor}", usual + 2);
+        return (name.clone(), name);
+    }
+    let nearest = format!("ResNet{usual}{suffix}");
+    let is_usual = usual_blocks == blocks;
+    let family = if is_usual { nearest.clone() } else { format!("ResNet-{}{suffix}", depth(kind, blocks)) };
+    (family, nearest)
 }
 
 fn classes(skeleton: &Skeleton) -> Option<usize> {
@@ -264,75 +319,4 @@ fn departure(graph: &Graph<'_>, comparison: &Comparison) -> Option<Departure> {
         found: first.found.clone(),
         alike: comparison.differences.iter().filter(same).count() - 1,
     })
-}
-
-impl Recognition {
-    /// One sentence a person can repeat.
-    pub fn summary(&self) -> String {
-        match self {
-            Recognition::ResNet(resnet) => resnet.summary(),
-            Recognition::Other(other) => format!("Not a ResNet: {}; {}.", other.name, other.why),
-            Recognition::Unknown(unknown) => format!("Unknown architecture: {}.", unknown.facts.join("; ")),
-        }
-    }
-
-    /// The ResNet, if it is one.
-    pub fn resnet(&self) -> Option<&ResNet> {
-        match self {
-            Recognition::ResNet(resnet) => Some(resnet),
-            Recognition::Other(_) | Recognition::Unknown(_) => None,
-        }
-    }
-}
-
-impl ResNet {
-    /// Whether no ResNet with a name has these numbers of blocks.
-    pub fn is_unusual(&self) -> bool {
-        self.family != self.nearest
-    }
-
-    /// Whether it is narrower or wider than the reference.
-    pub fn is_rescaled(&self) -> bool {
-        self.base_width != self.usual_width
-    }
-
-    /// One sentence: family, version, variant, classes, input, top, and what is not usual.
-    pub fn summary(&self) -> String {
-        let version = if self.family.ends_with("V2") { "" } else { self.version.word() };
-        let name = [self.family.as_str(), version].join(" ");
-        let mut parts = vec![format!("{} ({})", name.trim_end(), self.variant.words())];
-        parts.extend(
-            self.classes
-                .map(|classes| format!("{classes} {}", if classes == 1 { "class" } else { "classes" })),
-        );
-        parts.extend(self.input_shape.as_deref().map(shape_words));
-        parts.extend(self.nested_at.as_deref().map(|path| format!("inside the model {path}")));
-        parts.push(if self.top { "with top" } else { "without top" }.into());
-        format!("{}{}.", parts.join(", "), self.oddities())
-    }
-
-    /// What distinguishes it from the named ResNet besides departures, each behind a semicolon.
-    fn oddities(&self) -> String {
-        let mut out = String::new();
-        if self.is_unusual() {
-            let blocks: Vec<String> = self.stages.iter().map(|s| s.blocks.to_string()).collect();
-            out += &format!("; unusual block counts {}, nearest {}", blocks.join("-"), self.nearest);
-        }
-        if self.is_rescaled() {
-            let word = if self.base_width < self.usual_width { "narrow" } else { "wide" };
-            out += &format!("; {word}: base width {} instead of {}", self.base_width, self.usual_width);
-        }
-        if let Some((path, class)) = self.opaque.first() {
-            let more = self.opaque.len() - 1;
-            let others = if more > 0 { format!(" and {more} more") } else { String::new() };
-            out += &format!("; passed over without understanding it: {path} ({class}){others}");
-        }
-        out
-    }
-}
-
-/// `224×224×3`, with `?` for an open axis.
-fn shape_words(shape: &[Option<usize>]) -> String {
-    let axes: Vec<String> = shape.iter().map(|axis| axis.map_or("?".into(), |n| n.to_string())).collect();
-    axes.join("×")
 }

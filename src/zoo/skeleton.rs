@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::steps::{Conv, Step, What, convs, steps};
+pub use super::block::BlockKind;
+use super::steps::{Conv, Step, What, convs, is_add, steps};
 use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
 use crate::ops::merge::Merge;
@@ -28,25 +29,6 @@ pub struct Block {
     pub join: NodeId,
     /// Whether the main branch is multiplied by something computed from it.
     pub gated: bool,
-}
-
-/// How most blocks are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BlockKind {
-    /// Two 3×3 convolutions.
-    Basic,
-    /// 1×1, 3×3, 1×1.
-    Bottleneck,
-}
-
-impl BlockKind {
-    /// Rows and columns of the kernels.
-    pub fn kernels(self) -> &'static [usize] {
-        match self {
-            BlockKind::Basic => &[3, 3],
-            BlockKind::Bottleneck => &[1, 3, 1],
-        }
-    }
 }
 
 /// A network as a row of residual blocks.
@@ -256,8 +238,7 @@ struct Diamond {
 }
 
 fn diamonds(graph: &Graph<'_>) -> BTreeMap<NodeId, Diamond> {
-    let adds = (0..graph.nodes.len())
-        .filter(|id| graph.node(*id).live && graph.op(*id) == Some(&Op::Merge(Merge::Add)));
+    let adds = (0..graph.nodes.len()).filter(|id| graph.node(*id).live && is_add(graph, *id));
     adds.filter_map(|add| Some((add, diamond(graph, add)?))).collect()
 }
 

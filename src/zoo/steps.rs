@@ -2,11 +2,12 @@
 //! given as arguments split off, layers without effect left out.
 
 use crate::graph::{Graph, NodeId};
-use crate::ops::Op;
 use crate::ops::activation::{Activation, Function};
+use crate::ops::merge::Merge;
 use crate::ops::padding::Edges;
 use crate::ops::pooling::Pooled;
 use crate::ops::window::{Padding, Window};
+use crate::ops::{Op, OpError};
 
 /// Zeros around an image, brought to one form: what makes no difference looks the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +144,25 @@ pub fn convs(steps: &[Step]) -> impl DoubleEndedIterator<Item = (&Step, &Conv)> 
     steps.iter().filter_map(|step| Some((step, step.what.conv()?)))
 }
 
+/// Whether a call adds two tensors: the layer, or `x + y` and `tf.add(x, y)`, which tf.keras saves as a TFOpLambda.
+pub fn is_add(graph: &Graph<'_>, id: NodeId) -> bool {
+    const FUNCTIONS: &[&str] = &["__operators__.add", "math.add", "add", "math.add_n", "add_n"];
+    let layer = graph.leaf(id).layer;
+    let function = layer.config.text("function").unwrap_or_default();
+    let called = layer.class == "TFOpLambda" && FUNCTIONS.contains(&function);
+    (called && graph.node(id).inputs.len() == 2) || graph.op(id) == Some(&Op::Merge(Merge::Add))
+}
+
+/// A layer whose activation is not understood, as it would be without it.
+fn without_activation(graph: &Graph<'_>, id: NodeId) -> Option<Op> {
+    let leaf = graph.leaf(id);
+    matches!(leaf.op, Err(OpError::UnknownActivation(_))).then_some(())?;
+    let mut layer = leaf.layer.clone();
+    layer.config.0.remove("activation")?;
+    // What is left of an Activation is nothing.
+    Op::parse(&layer).ok().filter(|op| !matches!(op, Op::Activation(_)))
+}
+
 /// The steps of a chain of calls, in the order of the data.
 pub fn steps(graph: &Graph<'_>, chain: &[NodeId]) -> Vec<Step> {
     let mut out = Vec::with_capacity(chain.len());
@@ -153,7 +173,9 @@ pub fn steps(graph: &Graph<'_>, chain: &[NodeId]) -> Vec<Step> {
             edges = Some((node, sum));
             continue;
         }
-        let pads = matches!(graph.op(node), Some(Op::Conv2D(_) | Op::DepthwiseConv2D(_) | Op::Pooling2D(_)));
+        let is_pooling = matches!(graph.op(node), Some(Op::Pooling2D(_)));
+        let pads =
+            is_pooling || ["Conv2D", "DepthwiseConv2D"].contains(&graph.leaf(node).layer.class.as_str());
         let pending = if pads { edges.take().map(|(_, e)| e) } else { None };
         push_step(graph, node, pending, &mut out);
     }
@@ -169,10 +191,17 @@ fn add_edges(sum: [usize; 4], more: &Edges) -> [usize; 4] {
 }
 
 fn push_step(graph: &Graph<'_>, node: NodeId, edges: Option<[usize; 4]>, out: &mut Vec<Step>) {
-    let Some(op) = graph.op(node) else {
-        out.push(Step { node, what: What::Opaque });
-        return;
-    };
+    match (graph.op(node), without_activation(graph, node)) {
+        (Some(op), _) => push_op(op, node, edges, out),
+        (None, Some(op)) => {
+            push_op(&op, node, edges, out);
+            out.push(Step { node, what: What::Opaque });
+        }
+        (None, None) => out.push(Step { node, what: What::Opaque }),
+    }
+}
+
+fn push_op(op: &Op, node: NodeId, edges: Option<[usize; 4]>, out: &mut Vec<Step>) {
     let (what, activation) = match op {
         Op::Input(_) | Op::Identity | Op::ZeroPadding2D(_) => return,
         Op::Nested => (What::Opaque, None),
@@ -194,7 +223,7 @@ fn push_step(graph: &Graph<'_>, node: NodeId, edges: Option<[usize; 4]>, out: &m
             (What::Pool { pooled: op.pooled, size, strides, padding }, None)
         }
         Op::GlobalPooling2D(op) => (What::GlobalPool(op.pooled), None),
-        Op::Merge(crate::ops::merge::Merge::Multiply) => (What::Gate, None),
+        Op::Merge(Merge::Multiply) => (What::Gate, None),
         Op::Merge(_) | Op::Concatenate(_) => (What::Merge, None),
         Op::Flatten(_) | Op::Reshape(_) | Op::Permute(_) => (What::Reshape, None),
         Op::UpSampling2D(_) => (What::Upsample, None),
@@ -233,8 +262,8 @@ fn conv(filters: usize, window: &Window, groups: usize, bias: bool, edges: Optio
 /// `same` of a 1×1 window is no padding, and the edges of a window with stride 1 that keep the size are `same`.
 fn pad(window: &Window, edges: Option<[usize; 4]>) -> Pad {
     match (edges.filter(|e| *e != [0; 4]), window.padding) {
-        (None, Padding::Same) if window.size == [1, 1] => Pad::None,
-        (None, Padding::Same) => Pad::Same,
+        (None, Padding::Same | Padding::Half) if window.size == [1, 1] => Pad::None,
+        (None, Padding::Same | Padding::Half) => Pad::Same,
         (None, Padding::Valid) => Pad::None,
         (Some(edges), Padding::Valid) if keeps_size(window, edges) => Pad::Same,
         (Some(edges), _) => Pad::Edges(edges),

@@ -624,3 +624,49 @@ fn models_that_multiply_by_nesting_are_cut() {
     let Recognition::Unknown(unknown) = recognise(&network) else { panic!("it should be too large") };
     assert!(unknown.facts[0].contains("calls of layers"), "{unknown:?}");
 }
+
+#[test]
+fn additions_written_as_operators_and_activations_of_another_package_do_not_hide_a_resnet() {
+    let mut network = paper_resnet(&form(BlockKind::Bottleneck, &[3, 4, 6, 3]));
+    for layer in network.layers.iter_mut().filter(|layer| layer.class == "Add") {
+        (layer.class, layer.written_class) = ("TFOpLambda".into(), "TFOpLambda".into());
+        layer.config.0.insert("function".into(), json!("__operators__.add"));
+    }
+    let found = resnet(&network);
+    assert_eq!((found.family.as_str(), found.departure), ("ResNet50", None));
+
+    let mut network = paper_resnet(&form(BlockKind::Bottleneck, &[3, 4, 6, 3]));
+    for layer in network.layers.iter_mut().filter(|layer| layer.class == "Conv2D") {
+        layer.config.0.insert("activation".into(), json!("their_own"));
+    }
+    assert_eq!(resnet(&network).family, "ResNet50");
+}
+
+/// As Zagoruyko and Komodakis built it: three stages of basic blocks, normalisation first, `factor` times wider.
+fn wide_resnet(n: usize, factor: usize) -> Network {
+    let mut net = Net::default();
+    let x = net.input();
+    let mut x = net.conv(x, 16, 3, 1);
+    for stage in 0..3 {
+        for block in 0..n {
+            let (width, stride) = ((16 * factor) << stage, if stage > 0 && block == 0 { 2 } else { 1 });
+            let y = net.bn(x);
+            let y = net.act(y, "relu");
+            let shortcut = if block == 0 { net.conv(y, width, 1, stride) } else { x };
+            let y = net.cbr(y, width, 3, stride);
+            let y = net.conv(y, width, 3, 1);
+            x = net.join("Add", &[y, shortcut]);
+        }
+    }
+    let x = net.bn(x);
+    let x = net.act(x, "relu");
+    let x = net.top(x);
+    net.end(&[x])
+}
+
+#[test]
+fn wide_resnets_have_names_of_their_own() {
+    for (n, factor, name) in [(2, 8, "WideResNet-16-8"), (4, 10, "WideResNet-28-10")] {
+        assert_eq!(resnet(&wide_resnet(n, factor)).family, name);
+    }
+}

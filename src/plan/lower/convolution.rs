@@ -20,7 +20,8 @@ impl Lowering<'_> {
         let channels = channels_of(conv.window.format, &input.shape);
         let [rows, columns] = conv.window.size;
         let shape_of_kernel = vec![rows, columns, channels / conv.groups, conv.filters];
-        let kernel = self.kernel(leaf, "kernel", shape_of_kernel, conv.kernel_order)?;
+        let order = (conv.kernel_order, conv.turned);
+        let kernel = self.kernel(leaf, "kernel", shape_of_kernel, order)?;
         let bias = self.bias(leaf, conv.use_bias, conv.filters)?;
         self.convolve(leaf, &conv.window, input, shape, (kernel, bias, conv.groups, conv.activation))
     }
@@ -36,8 +37,12 @@ impl Lowering<'_> {
         let channels = channels_of(conv.window.format, &input.shape);
         let [rows, columns] = conv.window.size;
         let filters = channels * conv.multiplier;
-        let kernel =
-            self.kernel(leaf, "depthwise_kernel", vec![rows, columns, 1, filters], KernelOrder::Hwio)?;
+        let kernel = self.kernel(
+            leaf,
+            "depthwise_kernel",
+            vec![rows, columns, 1, filters],
+            (KernelOrder::Hwio, false),
+        )?;
         let bias = self.bias(leaf, conv.use_bias, filters)?;
         self.convolve(leaf, &conv.window, input, shape, (kernel, bias, channels, conv.activation))
     }
@@ -92,7 +97,7 @@ impl Lowering<'_> {
         shape: &[usize],
     ) -> Result<ValueId, PlanError> {
         let rows = self.plan.batch * shape.iter().product::<usize>() / units.max(1);
-        let kernel = self.kernel(leaf, "kernel", vec![1, 1, inputs, units], KernelOrder::Hwio)?;
+        let kernel = self.kernel(leaf, "kernel", vec![1, 1, inputs, units], (KernelOrder::Hwio, false))?;
         let bias = self.bias(leaf, use_bias, units)?;
         let conv = Conv {
             input: [rows, 1, 1, inputs],
@@ -116,10 +121,10 @@ impl Lowering<'_> {
         leaf: LeafId,
         name: &str,
         shape: Vec<usize>,
-        order: KernelOrder,
+        (order, turned): (KernelOrder, bool),
     ) -> Result<ParamId, PlanError> {
         let weight = self.weight(leaf, name)?;
-        let recipe = Recipe::Kernel(StoredKernel { weight, order });
+        let recipe = Recipe::Kernel(StoredKernel { weight, order, turned });
         Ok(self.param(format!("{}/{name}", self.path(leaf)), shape, recipe))
     }
 
