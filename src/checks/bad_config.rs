@@ -18,7 +18,10 @@ pub static RULE: Rule = Rule {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.model().map(|model| &model.architecture) {
         Some(Architecture::Broken(reason)) if !facts.is_truncated() => {
-            vec![Finding::new(&RULE, Place::Object("/@model_config".into()), format!("{}.", capitalised(reason)))]
+            let place = Place::Object("/@model_config".into());
+            let finding = Finding::new(&RULE, place, format!("{}.", capitalised(reason)));
+            let python = facts.model().and_then(|model| model.texts.json_error.as_ref());
+            vec![Finding { loader_message: python.map(|error| format!("JSONDecodeError: {error}")), ..finding }]
         }
         _ => Vec::new(),
     }
@@ -36,7 +39,11 @@ mod tests {
             findings(&RULE, &file.bytes()).pop().unwrap().message
         };
         assert_eq!(found("[]"), "Model_config is a list, where an object with class_name and config belongs.");
-        assert!(found("{\"class_name\": ").starts_with("Model_config is not valid JSON"));
+        assert_eq!(
+            found("{\"class_name\": "),
+            "Model_config is not valid JSON: Expecting value: line 1 column 16 (char 15)."
+        );
+        assert_eq!(found(" "), "Model_config is empty.");
         assert!(found("{\"class_name\": \"Model\", \"config\": {}}").contains("no list of layers"));
     }
 

@@ -3,6 +3,7 @@
 //! A rule says what it means and what to do; its check looks at [`Facts`] and reports [`Finding`]s. Codes: `F` for
 //! the file, `A` for the architecture, `S` for how the weights are stored, `W` for the weights themselves.
 
+mod custom;
 mod document;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -113,10 +114,15 @@ checks! {
     broken_save,
     k3_weights,
     lambda,
+    unsafe_reference,
     no_config,
     weights_only,
     bad_config,
     unknown_layer,
+    unknown_activation,
+    unknown_object,
+    custom_object,
+    outside_file,
     unsupported_layer,
     impossible_layer,
     not_resnet,
@@ -133,6 +139,13 @@ checks! {
     inf,
     zero_all,
     zero_layer,
+    functional,
+    newer_kwarg,
+    str_decode,
+    bad_training_config,
+    unknown_loss,
+    unknown_metric,
+    unknown_optimizer,
 }
 
 /// All findings, at most [`limits::MAX_FINDINGS_PER_RULE`] of each rule.

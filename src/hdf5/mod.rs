@@ -7,7 +7,7 @@ mod strings;
 use std::sync::Arc;
 
 use hdf5_reader::error::Error as Reader;
-use hdf5_reader::{Datatype, FilterRegistry, Hdf5File, OpenOptions, Storage, StorageBuffer};
+use hdf5_reader::{Datatype, FilterRegistry, Hdf5File, OpenOptions, Storage, StorageBuffer, StringEncoding};
 
 use crate::limits;
 use crate::source::ByteSource;
@@ -150,6 +150,16 @@ impl<'f> Group<'f> {
             (_, 0) => Err(Error::Damaged(format!("attribute {name} lists {count} strings and stores none"))),
             _ => Ok(Attribute::Texts(texts)),
         }
+    }
+
+    /// Whether the attribute of that name is text marked as UTF-8; HDF5's other mark is ASCII.
+    pub fn is_utf8(&self, name: &str) -> bool {
+        self.inner.attribute(name).is_ok_and(|attribute| match attribute.datatype {
+            Datatype::String { encoding, .. } | Datatype::VarLen { encoding, .. } => {
+                encoding == StringEncoding::Utf8
+            }
+            _ => false,
+        })
     }
 
     /// The group below it.

@@ -64,6 +64,8 @@ pub struct File {
     pub kind: String,
     /// Who saved it, as far as it says.
     pub saved_by: Option<String>,
+    /// The releases that may have saved it, as far as `keras_version` and the arguments of the layers tell.
+    pub saver: Option<String>,
     /// More about it, for showing.
     pub facts: Vec<Fact>,
 }
@@ -244,6 +246,7 @@ fn file(parts: &Parts<'_>) -> File {
         sha256,
         kind: words::kind(parts.facts),
         saved_by: model.and_then(words::saved_by),
+        saver: model.and_then(ModelFile::saver_evidence),
         facts: words::facts(parts.facts),
     }
 }

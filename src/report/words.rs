@@ -3,6 +3,7 @@
 use super::Fact;
 use crate::checks::Facts;
 use crate::finding::capitalised;
+use crate::keras::training::Training;
 use crate::keras::{Layout, ModelFile};
 use crate::sniff::Kind;
 
@@ -86,7 +87,10 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
             out.push(Fact { label: "Weights", value });
         }
         if model.layout == Layout::WholeModel {
-            out.push(Fact { label: "Compiled", value: yes_no(model.compiled, "yes", "no training_config") });
+            out.push(Fact {
+                label: "Compiled",
+                value: yes_no(model.training != Training::Absent, "yes", "no training_config"),
+            });
             out.push(Fact {
                 label: "Optimizer",
                 value: yes_no(model.optimizer, "its state is stored", "no state"),
