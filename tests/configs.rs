@@ -342,7 +342,8 @@ fn graphs_that_make_no_sense_are_refused_in_words() {
         layer("Add", "a", json!({}), &["in", "b"]),
         layer("Flatten", "b", json!({}), &["a"]),
     ];
-    let refused = |report: Report| report.findings.into_iter().find(|f| f.name == "bad-config").unwrap().message;
+    let refused =
+        |report: Report| report.findings.into_iter().find(|f| f.name == "bad-config").unwrap().message;
     assert_eq!(refused(check(&model(circle, "b").to_string())), "Layer a depends on its own result.");
     let own = vec![input(json!([null, 2])), layer("Add", "a", json!({}), &["a", "a"])];
     assert_eq!(refused(check(&model(own, "a").to_string())), "Layer a depends on its own result.");

@@ -3,6 +3,7 @@
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 use crate::keras::names::ACTIVATIONS;
+use crate::limits;
 use crate::ops::{Op, OpError};
 
 /// See `meaning` and `fix`.
@@ -17,8 +18,16 @@ pub static RULE: Rule = Rule {
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let leaves = facts.structure.map(|structure| structure.graph.leaves.as_slice()).unwrap_or_default();
-    let unknown = leaves.iter().filter_map(|leaf| Some((&leaf.path, name(leaf.op.as_ref().err()?)?)));
-    unknown.map(|(path, name)| finding(path, name)).collect()
+    let mut names: Vec<(&str, &str, usize)> = Vec::new();
+    for leaf in leaves {
+        let Some(name) = leaf.op.as_ref().err().and_then(name) else { continue };
+        match names.iter().position(|(known, ..)| *known == name) {
+            Some(at) => names[at].2 += 1,
+            None if names.len() < limits::MAX_FINDINGS_PER_RULE => names.push((name, &leaf.path, 1)),
+            None => {}
+        }
+    }
+    names.into_iter().map(|(name, path, layers)| finding(name, path, layers)).collect()
 }
 
 /// The activation that an operator could not be made of, if no Keras has it.
@@ -30,8 +39,12 @@ pub(super) fn name(error: &OpError) -> Option<&str> {
     }
 }
 
-fn finding(path: &str, name: &str) -> Finding {
-    let message = format!("Layer {path} has the activation {name}, which is not part of Keras.");
+fn finding(name: &str, path: &str, layers: usize) -> Finding {
+    let which = match layers - 1 {
+        0 => format!("Layer {path} has"),
+        more => format!("Layer {path} and {more} more have"),
+    };
+    let message = format!("{which} the activation {name}, which is not part of Keras.");
     let fix = format!(
         "Load it with `load_model(path, custom_objects={{\"{name}\": {name}}})`, with the Python function from the code that \
          made the model."
@@ -50,6 +63,13 @@ mod tests {
     fn an_activation_of_ones_own_is_named() {
         let file = File::small().argument(1, "activation", json!("swishy"));
         check(&RULE, &file.bytes(), &["hidden: Layer hidden has the activation swishy, which is not part of Keras."]);
+    }
+
+    #[test]
+    fn one_activation_of_several_layers_is_one_finding() {
+        let file = File::small().argument(1, "activation", json!("swishy")).argument(2, "activation", json!("swishy"));
+        let expected = "hidden: Layer hidden and 1 more have the activation swishy, which is not part of Keras.";
+        check(&RULE, &file.bytes(), &[expected]);
     }
 
     #[test]

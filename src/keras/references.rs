@@ -81,44 +81,30 @@ pub struct Survey {
 const KERAS: &[&str] =
     &["keras", "tensorflow", "tf_keras", "keras_core", "keras_cv", "keras_nlp", "keras_hub", "__main__"];
 
-/// Modules of Python and others with which a function leaves the model.
+/// Packages of Python and others with which a function leaves the model, modules below them included.
 const DANGEROUS: &[&str] = &[
     "_io",
     "_pickle",
     "_posixsubprocess",
     "asyncio",
     "cloudpickle",
-    "code",
-    "codeop",
-    "commands",
     "ctypes",
     "dill",
-    "distutils",
     "ftplib",
-    "functools",
-    "glob",
-    "http",
     "importlib",
-    "inspect",
-    "io",
-    "joblib",
     "marshal",
     "multiprocessing",
     "nt",
-    "operator",
     "os",
-    "pathlib",
     "pickle",
     "pip",
     "pkgutil",
-    "platform",
     "posix",
     "pty",
     "requests",
     "runpy",
     "setuptools",
     "shutil",
-    "signal",
     "smtplib",
     "socket",
     "socketserver",
@@ -126,12 +112,15 @@ const DANGEROUS: &[&str] = &[
     "sys",
     "telnetlib",
     "tempfile",
-    "threading",
-    "timeit",
-    "types",
     "urllib",
     "webbrowser",
     "zipfile",
+];
+
+/// The same, whose names people give to folders of their own too: not what is below them.
+const DANGEROUS_ALONE: &[&str] = &[
+    "code", "codeop", "commands", "glob", "http", "inspect", "io", "operator", "pathlib", "platform",
+    "signal", "timeit",
 ];
 
 /// Functions of Python's builtins that do more than compute.
@@ -295,7 +284,11 @@ impl Survey {
             let Some(module) = place.get("module").and_then(Value::as_str) else { continue };
             let (module, name) = (module.to_string(), name.to_string());
             match kind(&module, &name, is_function) {
-                Kind::Dangerous => self.add(What::Dangerous { module, name }),
+                // A Lambda of code only says where it was written.
+                Kind::Dangerous if class == "Lambda" && named.is_none() => {}
+                Kind::Dangerous => {
+                    self.add(What::Dangerous { module, name: named.unwrap_or(&name).to_string() })
+                }
                 // Who supplies a layer or the function of a Lambda is asked elsewhere.
                 Kind::Package if !is_layer && class != "Lambda" => self.add(What::Package { module, name }),
                 Kind::Package | Kind::Keras => {}
@@ -316,7 +309,7 @@ fn kind(module: &str, name: &str, is_function: bool) -> Kind {
     match root {
         "builtins" | "__builtin__" if BUILTINS.contains(&name) => Kind::Dangerous,
         "builtins" | "__builtin__" | "" => Kind::Keras,
-        _ if DANGEROUS.contains(&root) => Kind::Dangerous,
+        _ if DANGEROUS.contains(&root) || DANGEROUS_ALONE.contains(&module) => Kind::Dangerous,
         _ if KERAS.contains(&root) && is_function && GADGETS.contains(&name) => Kind::Dangerous,
         _ if KERAS.contains(&root) => Kind::Keras,
         _ => Kind::Package,
@@ -401,6 +394,11 @@ mod tests {
         ] {
             assert!(look(model(in_layer(of(module, "Zeros")))).references.is_empty(), "{module}");
         }
+        let named = json!({"name": "l", "function": "system", "function_type": "function", "module": "os"});
+        let found = look(model(json!({"class_name": "Lambda", "config": named}))).references;
+        assert_eq!(found[0].what, dangerous("os", "system"));
+        let in_code = What::Package { module: "code.init".into(), name: "Mine".into() };
+        check(in_layer(of("code.init", "Mine")), "d", in_code);
         let layer = json!({"class_name": "Mine", "module": "my.layers", "config": {"name": "x"}});
         assert!(look(model(layer)).references.is_empty());
     }

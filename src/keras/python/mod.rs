@@ -303,7 +303,7 @@ mod tests {
             }
         }
         // Tuples in tuples in tuples, and a list that promises two thousand million items.
-        for hostile in [vec![b')', 1].repeat(100_000), vec![b'(', 0xff, 0xff, 0xff, 0x7f]] {
+        for hostile in [[b')', 1].repeat(100_000), vec![b'(', 0xff, 0xff, 0xff, 0x7f]] {
             assert!(LAYOUTS.iter().all(|layout| marshal::decode(&hostile, *layout).is_none()));
         }
         assert!(Function::read("").is_err() && Function::read("print('hello')").is_err());
