@@ -40,9 +40,12 @@ const OTHERS: &[&str] = &[
     "validate_float_arg",
 ];
 
+/// Whether a name is known.
+type IsKnown = fn(&str) -> bool;
+
 #[test]
 fn every_name_is_known() {
-    let known: [(&str, fn(&str) -> bool); 7] = [
+    let known: [(&str, IsKnown); 7] = [
         ("losses", names::is_loss),
         ("metrics", names::is_metric),
         ("optimizers", names::is_optimizer),

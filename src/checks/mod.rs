@@ -142,6 +142,7 @@ checks! {
     functional,
     newer_kwarg,
     str_decode,
+    not_utf8,
     bad_training_config,
     unknown_loss,
     unknown_metric,

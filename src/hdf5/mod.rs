@@ -134,6 +134,16 @@ impl<'f> Group<'f> {
     /// [`Error::Missing`] when there is none, [`Error::Damaged`] when its value can't be decoded.
     pub fn attribute(&self, name: &str) -> Result<Attribute, Error> {
         strings::refuse_bombs(&self.file.inner, self.inner.address())?;
+        match self.decoded(name) {
+            // h5py reads such text, too.
+            Err(error @ Error::Damaged(_)) => {
+                strings::lossy(&self.file.inner, self.inner.address(), name).map(Attribute::Text).ok_or(error)
+            }
+            found => found,
+        }
+    }
+
+    fn decoded(&self, name: &str) -> Result<Attribute, Error> {
         let attribute = self.inner.attribute(name).map_err(translate)?;
         let count = attribute.num_elements().map_err(translate)?;
         let is_text = matches!(attribute.datatype, Datatype::String { .. } | Datatype::VarLen { .. });

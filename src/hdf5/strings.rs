@@ -29,6 +29,46 @@ pub(super) fn refuse_bombs(file: &Hdf5File, group: u64) -> Result<(), Error> {
     Ok(())
 }
 
+/// The one string of an attribute whose bytes are no UTF-8, with U+FFFD where they are not; `None` where it is something else.
+pub(super) fn lossy(file: &Hdf5File, group: u64, name: &str) -> Option<String> {
+    let header = file.get_or_parse_header(group).ok()?;
+    let attribute = header.messages.iter().find_map(|message| match message {
+        HdfMessage::Attribute(attribute) if attribute.name == name => Some(attribute),
+        _ => None,
+    })?;
+    let raw = attribute.raw_data.as_slice();
+    let bytes = match attribute.datatype {
+        Datatype::String { size: StringSize::Fixed(length), .. } if raw.len() == length as usize => {
+            raw.to_vec()
+        }
+        Datatype::String { size: StringSize::Variable, .. } | Datatype::VarLen { .. } => {
+            heap_bytes(file, raw)?
+        }
+        _ => return None,
+    };
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    Some(String::from_utf8_lossy(&bytes[..end]).into_owned())
+}
+
+/// What one element, a length of 4 bytes, the address of a heap and a number in it, 4 bytes, stands for.
+fn heap_bytes(file: &Hdf5File, element: &[u8]) -> Option<Vec<u8>> {
+    let block = file.superblock();
+    let width = usize::from(block.offset_size);
+    if width > 8 || element.len() != 4 + width + 4 {
+        return None;
+    }
+    let (address, index) = (number(&element[4..4 + width]), number(&element[4 + width..]) as u16);
+    let heap =
+        GlobalHeapCollection::parse_at_storage(file.storage(), address, block.offset_size, block.length_size);
+    let mut bytes = heap.ok()?.objects.into_iter().find(|object| object.index == index)?.data.to_vec();
+    bytes.truncate(number(&element[..4]) as usize);
+    Some(bytes)
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |value: u64, byte| value << 8 | u64::from(*byte))
+}
+
 /// Bytes of all strings of a list, counted until they are too many; `None` where it is no list of strings in the heap.
 fn decoded_bytes(file: &Hdf5File, attribute: &AttributeMessage) -> Option<usize> {
     let is_text = matches!(
@@ -44,8 +84,6 @@ fn decoded_bytes(file: &Hdf5File, attribute: &AttributeMessage) -> Option<usize>
     }
     let (mut heaps, mut total) = (HashMap::new(), 0usize);
     for element in elements {
-        let number =
-            |bytes: &[u8]| bytes.iter().rev().fold(0, |value: u64, byte| value << 8 | u64::from(*byte));
         let (address, index) = (number(&element[4..4 + width]), number(&element[4 + width..]) as u16);
         let parse = || {
             GlobalHeapCollection::parse_at_storage(

@@ -17,6 +17,10 @@ pub struct Texts {
     pub training_error: Option<String>,
     /// Whether `model_config` is marked as UTF-8 text. Keras writes bytes, which HDF5 has as ASCII.
     pub utf8: bool,
+    /// Whether `model_config` is a JSON text inside a JSON text.
+    pub twice: bool,
+    /// The character of `model_config` at which bytes stand that are no UTF-8.
+    pub undecodable: Option<usize>,
     /// Keys that an object of `model_config` has twice.
     pub repeated: Vec<String>,
     /// What is referred to beyond Keras, and what tells versions apart.
@@ -51,8 +55,10 @@ impl Texts {
     }
 
     fn network(&mut self, text: &str, saved_by: &SavedBy) -> Result<super::network::Network, String> {
+        self.undecodable = text.chars().position(|letter| letter == char::REPLACEMENT_CHARACTER);
         let value = match read("model_config", text) {
             Ok(parsed) => {
+                self.twice = text.trim_start().starts_with('"');
                 self.repeated = parsed.repeated;
                 parsed.value
             }
