@@ -356,7 +356,7 @@ mod tests {
     fn lambdas_are_found_at_any_depth() {
         let lambda = json!({"class_name": "Lambda", "config": {"name": "l", "function": ["!", null, null], "function_type": "lambda"}});
         let code = || What::Code(Err("it is neither base64 nor bytes".into()));
-        let unreadable = || What::Code(Err("it is no code of Python 2.7 or 3.0 to 3.14".into()));
+        let unreadable = || What::Code(Err("it is no code of Python 2.7 or 3.0 to 3.13".into()));
         check(lambda.clone(), "l", unreadable());
         let wrapped = json!({"class_name": "TimeDistributed", "config": {"name": "t", "layer": lambda}});
         check(wrapped.clone(), "t/l", unreadable());

@@ -81,6 +81,10 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
     }
     if let Some(Ok(model)) = facts.model {
         let yes_no = |there: bool, yes: &str, no: &str| if there { yes.to_string() } else { no.to_string() };
+        // Of the other lines the version is all there is to say.
+        if let Some(releases) = model.saver_evidence().filter(|releases| releases.starts_with("tf")) {
+            out.push(Fact { label: "Release", value: releases });
+        }
         if model.layout != Layout::NotKeras {
             let weighted = model.weights.weighted().count();
             let value = format!("{} numbers in {weighted} layers", model.weights.parameters());

@@ -1,6 +1,6 @@
 //! Python's `marshal` format, as far as code objects use it. Code is read, never run.
 //!
-//! Type bytes and the order of fields are those of CPython's `Python/marshal.c` from 2.7 to 3.14.
+//! Type bytes and the order of fields are those of CPython's `Python/marshal.c` from 2.7 to 3.13.
 
 use std::rc::Rc;
 
@@ -175,7 +175,6 @@ impl<'b> Reader<'b> {
         let count = match kind {
             b')' => usize::from(self.byte()?),
             b'(' | b'[' | b'<' | b'>' => self.length()?,
-            b':' => 3,
             _ => return None,
         };
         // Every object takes a byte at least, so that a wrong count can't make the list large.

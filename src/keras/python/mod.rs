@@ -95,14 +95,15 @@ impl Function {
             .iter()
             .find_map(|layout| Some((layout, marshal::decode(&bytes, *layout)?)))
             .and_then(|(layout, decoded)| Function::of(*layout, &decoded))
-            .ok_or_else(|| "it is no code of Python 2.7 or 3.0 to 3.14".to_string())
+            .ok_or_else(|| "it is no code of Python 2.7 or 3.0 to 3.13".to_string())
     }
 
     fn of(layout: Layout, decoded: &Decoded) -> Option<Function> {
         let outer = decoded.codes.last()?;
         let collect = |field: fn(&RawCode) -> &[Object], show: fn(&Object) -> Option<String>| {
-            let all = decoded.codes.iter().rev().flat_map(|code| field(code).iter().filter_map(show));
-            unique(all.take(limits::MAX_CODE_OBJECTS))
+            // Many functions may share one long list.
+            let all = decoded.codes.iter().rev().flat_map(field).take(limits::MAX_CODE_OBJECTS);
+            unique(all.filter_map(show))
         };
         Some(Function {
             python: python(layout, decoded, outer),
@@ -182,7 +183,7 @@ const PRECALL: u8 = 166;
 const CALL: u8 = 171;
 const RETURN_CONST: u8 = 121;
 /// `RESUME 0` at the start of a function, which has another number in most versions since 3.11.
-const RESUMES: [(u8, &str); 3] = [(151, "3.11 or 3.12"), (149, "3.13"), (128, "3.14")];
+const RESUMES: [(u8, &str); 2] = [(151, "3.11 or 3.12"), (149, "3.13")];
 
 fn newer(decoded: &Decoded, code: &RawCode) -> &'static str {
     let resume = |pair: &[u8]| RESUMES.iter().find(|(op, _)| pair == [*op, 0]).map(|(_, python)| *python);
@@ -196,7 +197,9 @@ fn newer(decoded: &Decoded, code: &RawCode) -> &'static str {
 
 /// Whether an instruction is used, where instructions take two bytes.
 fn has(decoded: &Decoded, instruction: u8) -> bool {
-    decoded.codes.iter().any(|code| code.code.chunks_exact(2).any(|pair| pair[0] == instruction))
+    let mut pairs =
+        decoded.codes.iter().flat_map(|code| code.code.chunks_exact(2)).take(limits::MAX_CODE_BYTES);
+    pairs.any(|pair| pair[0] == instruction)
 }
 
 fn covers(code: &RawCode) -> bool {
