@@ -42,6 +42,16 @@ pub const BLOCK_BYTES: usize = 4 << 20;
 /// Bytes of a JSON attribute (model_config) that are parsed. The largest known is below 1 MB; parsed, JSON takes up to
 /// thirty times as much memory.
 pub const MAX_JSON_BYTES: usize = 16 << 20;
+/// Lists and objects inside each other in JSON. Sixteen nested models take about 80; Python gives up at about 1000.
+pub const MAX_JSON_DEPTH: usize = 200;
+/// Bytes of the text of one marshalled Python function. Those in models are a few hundred bytes.
+pub const MAX_CODE_BYTES: usize = 1 << 20;
+/// Objects in one marshalled function.
+pub const MAX_CODE_OBJECTS: usize = 20_000;
+/// Marshalled objects inside each other: functions in functions, each two or three levels.
+pub const MAX_CODE_DEPTH: usize = 60;
+/// References to code outside Keras, and to code in the file, that are kept of one file.
+pub const MAX_REFERENCES: usize = 1000;
 /// Bytes of the strings of one list of names. The names of 20,000 layers have one or two million.
 pub const MAX_LIST_BYTES: usize = 32 << 20;
 /// Parts of a split attribute (`layer_names0`, `layer_names1`, …).

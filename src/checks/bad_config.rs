@@ -18,7 +18,17 @@ pub static RULE: Rule = Rule {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.model().map(|model| &model.architecture) {
         Some(Architecture::Broken(reason)) if !facts.is_truncated() => {
-            vec![Finding::new(&RULE, Place::Object("/@model_config".into()), format!("{}.", capitalised(reason)))]
+            let place = Place::Object("/@model_config".into());
+            let finding = Finding::new(&RULE, place, format!("{}.", capitalised(reason)));
+            let python = facts.model().and_then(|model| model.texts.json_error.as_ref());
+            vec![Finding { loader_message: python.map(|error| format!("JSONDecodeError: {error}")), ..finding }]
+        }
+        Some(Architecture::Network(_)) if facts.model().is_some_and(|model| model.texts.twice) => {
+            let message = "Model_config is JSON inside JSON: a text that describes the model, where the description itself \
+                belongs. Everything else is checked as if it were there.";
+            let fix = "Decode it once more: `file.attrs[\"model_config\"] = json.loads(file.attrs[\"model_config\"]).encode()`, \
+                with h5py.";
+            vec![Finding::new(&RULE, Place::Object("/@model_config".into()), message).with_fix(fix)]
         }
         _ => Vec::new(),
     }
@@ -36,8 +46,20 @@ mod tests {
             findings(&RULE, &file.bytes()).pop().unwrap().message
         };
         assert_eq!(found("[]"), "Model_config is a list, where an object with class_name and config belongs.");
-        assert!(found("{\"class_name\": ").starts_with("Model_config is not valid JSON"));
+        assert_eq!(
+            found("{\"class_name\": "),
+            "Model_config is not valid JSON: Expecting value: line 1 column 16 (char 15)."
+        );
+        assert_eq!(found(" "), "Model_config is empty.");
         assert!(found("{\"class_name\": \"Model\", \"config\": {}}").contains("no list of layers"));
+    }
+
+    /// Keras 3.15.1 refuses such a file: "Expected a dictionary containing a 'config' key".
+    #[test]
+    fn json_inside_json_is_named() {
+        let inner = File::small().config.unwrap().to_string();
+        let file = File { config: Some(serde_json::Value::from(inner).to_string().into()), ..File::small() };
+        assert!(findings(&RULE, &file.bytes())[0].message.starts_with("Model_config is JSON inside JSON"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A rule says what it means and what to do; its check looks at [`Facts`] and reports [`Finding`]s. Codes: `F` for
 //! the file, `A` for the architecture, `S` for how the weights are stored, `W` for the weights themselves.
 
+mod custom;
 mod document;
 mod initial;
 mod roles;
@@ -142,11 +143,16 @@ checks! {
     broken_save,
     k3_weights,
     lambda,
+    unsafe_reference,
     no_config,
     weights_only,
     not_official,
     bad_config,
     unknown_layer,
+    unknown_activation,
+    unknown_object,
+    custom_object,
+    outside_file,
     unsupported_layer,
     impossible_layer,
     not_resnet,
@@ -179,6 +185,14 @@ checks! {
     dead_channels,
     rounded,
     float64,
+    functional,
+    newer_kwarg,
+    str_decode,
+    not_utf8,
+    bad_training_config,
+    unknown_loss,
+    unknown_metric,
+    unknown_optimizer,
 }
 
 /// All findings, at most [`limits::MAX_FINDINGS_PER_RULE`] of each rule.

@@ -21,6 +21,8 @@ use crate::zoo;
 pub(crate) struct File {
     /// `model_config`, as JSON or as the text that stands in its place.
     pub(crate) config: Option<Value>,
+    /// `training_config`.
+    pub(crate) training: Option<String>,
     /// `keras_version` and other texts at the root.
     pub(crate) attributes: Vec<(&'static str, &'static str)>,
     /// The group of the weights: `model_weights`, the root itself (`""`), or none.
@@ -63,6 +65,7 @@ impl File {
         ];
         File {
             config: Some(config),
+            training: None,
             attributes: vec![("keras_version", "2.15.0"), ("backend", "tensorflow")],
             group: Some("model_weights"),
             layer_names: Some(layers.iter().map(|stored| stored.layer.clone()).collect()),
@@ -136,6 +139,9 @@ impl File {
             let text = config.as_str().map_or_else(|| config.to_string(), str::to_string);
             file.set_attr("model_config", AttrValue::VarLenAsciiString(text));
         }
+        if let Some(text) = &self.training {
+            file.set_attr("training_config", AttrValue::VarLenAsciiString(text.clone()));
+        }
         let names = self.layer_names.as_ref().map(|names| list(names));
         match self.group {
             Some("") => {
@@ -187,6 +193,11 @@ impl Stored {
         }
         group
     }
+}
+
+/// A sound model with that `training_config`.
+pub(crate) fn compiled(config: &str) -> Vec<u8> {
+    File { training: Some(config.to_string()), ..File::small() }.bytes()
 }
 
 /// A list of names as Keras writes it: fixed-length strings, or no float64 numbers where it is empty.

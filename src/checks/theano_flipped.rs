@@ -51,7 +51,7 @@ mod tests {
         let layers = vec![Stored::new("a", &[(name, &[3, 3, 3, 4]), ("a_b", &[4])])];
         let layer_names = Some(vec!["a".into()]);
         let attributes = if backend.is_empty() { vec![] } else { vec![("keras_version", "2.2.4"), ("backend", backend)] };
-        File { config: None, group: Some(""), layers, layer_names, attributes }.bytes()
+        File { config: None, training: None, group: Some(""), layers, layer_names, attributes }.bytes()
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     leaves
         .iter()
         .filter_map(|leaf| match &leaf.op {
+            Err(error) if super::unknown_activation::name(error).is_some() => None,
             Err(error @ (OpError::Unsupported(_) | OpError::UnknownActivation(_) | OpError::Config(_))) => {
                 let message = format!("Layer {}: {error}.", leaf.path);
                 Some(Finding::new(&RULE, Place::Layer(leaf.path.clone()), message))

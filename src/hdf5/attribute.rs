@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use hdf5_reader::Datatype;
 use hdf5_reader::attribute_api::Attribute as Decoded;
 use hdf5_reader::btree_v2::BTreeV2Record;
 use hdf5_reader::fractal_heap::FractalHeapDirectBlockCache;
@@ -13,6 +12,7 @@ use hdf5_reader::messages::attribute::{self, AttributeMessage};
 use hdf5_reader::messages::attribute_info::AttributeInfoMessage;
 use hdf5_reader::messages::datatype::{StringSize, VarLenKind};
 use hdf5_reader::messages::shared::SharedMessage;
+use hdf5_reader::{Datatype, StringEncoding};
 
 use super::raw::{Header, Raw, little_endian};
 use super::{Attribute, Error, translate};
@@ -111,7 +111,9 @@ impl Raw {
                 return Ok(Attribute::Other(0));
             }
             _ if in_heap => self.heap_texts(message, count)?,
-            Datatype::String { .. } if scalar => vec![attribute.read_string().map_err(translate)?],
+            Datatype::String { .. } if scalar => {
+                vec![attribute.read_string().unwrap_or_else(|_| lossy(&message.raw_data))]
+            }
             Datatype::String { .. } => attribute.read_strings().map_err(translate)?,
             _ => return Ok(Attribute::Other(count)),
         };
@@ -157,7 +159,9 @@ impl Raw {
                 let what = format!("attribute {} would take more than {total} bytes of memory", message.name);
                 return Err(Error::TooLarge(what));
             }
-            texts.push(text(bytes, &message.name)?);
+            // A list of names must be exact; a single text that is no UTF-8 is read as h5py reads it.
+            let is_list = !message.dataspace.dims.is_empty();
+            texts.push(if is_list { text(bytes, &message.name)? } else { lossy(bytes) });
         }
         Ok(texts)
     }
@@ -196,9 +200,28 @@ pub(super) fn has_shared_attributes(header: &Header) -> bool {
     })
 }
 
+/// Whether a text is marked as UTF-8.
+pub(super) fn is_utf8(message: &AttributeMessage) -> bool {
+    match message.datatype {
+        Datatype::String { encoding, .. } | Datatype::VarLen { encoding, .. } => {
+            encoding == StringEncoding::Utf8
+        }
+        _ => false,
+    }
+}
+
+/// What stands before the zero that ends a text.
+fn before_zero(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len())]
+}
+
+/// A text with U+FFFD where its bytes are no UTF-8.
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(before_zero(bytes)).into_owned()
+}
+
 fn text(bytes: &[u8], name: &str) -> Result<String, Error> {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    let text = std::str::from_utf8(&bytes[..end]);
+    let text = std::str::from_utf8(before_zero(bytes));
     text.map(str::to_string).map_err(|e| Error::Damaged(format!("attribute {name} is no UTF-8 text: {e}")))
 }
 

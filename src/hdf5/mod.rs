@@ -205,6 +205,13 @@ impl<'f> Group<'f> {
         found.map(|attribute| attribute.into_parts().0).ok_or(Error::Missing(format!("attribute {name}")))
     }
 
+    /// Whether the attribute of that name is text marked as UTF-8; HDF5's other mark is ASCII.
+    pub fn is_utf8(&self, name: &str) -> bool {
+        let header = self.file.header(self.address).ok();
+        let found = header.and_then(|header| self.file.raw.attribute(&header, name).ok()?);
+        found.is_some_and(|message| attribute::is_utf8(&message))
+    }
+
     /// The group below it.
     ///
     /// # Errors

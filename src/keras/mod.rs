@@ -4,7 +4,14 @@
 
 pub mod config;
 pub mod initializer;
+pub mod json;
+pub mod names;
 pub mod network;
+pub mod python;
+pub mod references;
+pub mod texts;
+pub mod training;
+pub mod traits;
 mod attributes;
 mod era;
 mod parse;
@@ -14,6 +21,9 @@ pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 
 use crate::hdf5::{self, Attribute};
 use network::Network;
+use texts::Texts;
+use training::Training;
+use traits::Saver;
 
 /// Which of Keras' HDF5 layouts a file has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +71,13 @@ pub struct SavedBy {
     pub backend: Option<String>,
 }
 
+impl SavedBy {
+    /// The version in a form that compares.
+    pub fn saver(&self) -> Option<Saver> {
+        Saver::of(self.keras_version.as_deref()?)
+    }
+}
+
 /// A Keras file, whatever its era and however damaged.
 pub struct ModelFile {
     /// Its layout.
@@ -71,8 +88,10 @@ pub struct ModelFile {
     pub architecture: Architecture,
     /// Its weights.
     pub weights: WeightTable,
-    /// Whether it carries a `training_config`.
-    pub compiled: bool,
+    /// What its configs say beyond the graph.
+    pub texts: Texts,
+    /// What it was compiled with.
+    pub training: Training,
     /// Whether it carries the state of an optimizer.
     pub optimizer: bool,
 }
@@ -91,15 +110,16 @@ impl ModelFile {
             Layout::NotKeras => WeightTable::of_nothing(is_bare(file, &root)),
         };
         let saved_by = saved_by(file, &root);
-        let architecture = architecture(&root, &saved_by, &mut weights);
-        let compiled = has_attribute(&root, "training_config");
+        let mut texts = Texts::default();
+        let architecture = texts.architecture(&root, &saved_by, &mut weights);
+        let training = texts.training(&root);
         let optimizer = file.group("optimizer_weights").is_ok();
         weights.problems.extend(
             file.setbacks()
                 .into_iter()
                 .map(|setback| Problem::Damaged { object: setback.path, reason: setback.reason }),
         );
-        let mut model = ModelFile { layout, saved_by, architecture, weights, compiled, optimizer };
+        let mut model = ModelFile { layout, saved_by, architecture, weights, texts, training, optimizer };
         model.mark_theanos();
         Ok(model)
     }
@@ -146,6 +166,13 @@ impl ModelFile {
         {
             mark(network);
         }
+    }
+
+    /// The releases that may have saved it, as far as `keras_version` and the arguments of the layers tell.
+    pub fn saver_evidence(&self) -> Option<String> {
+        let survey = &self.texts.survey;
+        let has_ragged = || survey.seen.iter().any(|seen| seen.argument.name == "ragged");
+        self.saved_by.saver()?.releases(survey.input_layer.then(has_ragged))
     }
 
     /// The graph, if there is one.
@@ -228,23 +255,4 @@ fn saved_by(file: &hdf5::File, root: &hdf5::Group<'_>) -> SavedBy {
         })
     };
     SavedBy { keras_version: text("keras_version"), backend: text("backend") }
-}
-
-fn architecture(root: &hdf5::Group<'_>, saved_by: &SavedBy, weights: &mut WeightTable) -> Architecture {
-    let text = match root.attribute("model_config") {
-        Ok(Attribute::Text(text)) => text,
-        Ok(_) => return Architecture::Broken("model_config is not one string".into()),
-        Err(hdf5::Error::Missing(_)) => return Architecture::Absent,
-        Err(error) => {
-            weights
-                .problems
-                .push(Problem::Damaged { object: "@model_config".into(), reason: error.to_string() });
-            return Architecture::Broken(error.to_string());
-        }
-    };
-    let keras3 = saved_by.keras_version.as_deref().is_some_and(|v| v.starts_with('3'));
-    match parse::network(&text, keras3) {
-        Ok(network) => Architecture::Network(network),
-        Err(reason) => Architecture::Broken(reason),
-    }
 }

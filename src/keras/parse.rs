@@ -9,34 +9,17 @@ use super::era;
 use super::network::{Call, Layer, Network, TensorRef};
 use crate::limits;
 
-/// The graph that `text` describes. `keras3` says that Keras 3 wrote it.
+/// The graph that the value of `model_config` describes. `keras3` says that Keras 3 wrote it.
 ///
 /// # Errors
 /// A sentence on what makes no sense.
-pub fn network(text: &str, keras3: bool) -> Result<Network, String> {
-    if text.len() > limits::MAX_JSON_BYTES {
-        return Err(format!(
-            "model_config has {} bytes, more than the {} that are read",
-            text.len(),
-            limits::MAX_JSON_BYTES
-        ));
-    }
-    if text.trim().is_empty() {
-        return Err("model_config is empty".into());
-    }
+pub fn network(config: &Value, keras3: bool) -> Result<Network, String> {
     let mut parser = Parser { keras3, layers: 0 };
-    let root = object(text)?;
-    parser.network(&root, Position { depth: 0, path_bytes: 0 })
+    parser.network(object(config)?, Position { depth: 0, path_bytes: 0 })
 }
 
-/// The top object; some scripts encode the JSON twice.
-fn object(text: &str) -> Result<Map<String, Value>, String> {
-    let mut value: Value =
-        serde_json::from_str(text).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
-    if let Value::String(inner) = &value {
-        value = serde_json::from_str(inner).map_err(|e| format!("model_config is not valid JSON: {e}"))?;
-    }
-    match value {
+fn object(config: &Value) -> Result<&Map<String, Value>, String> {
+    match config {
         Value::Object(map) => Ok(map),
         Value::Array(_) => {
             Err("model_config is a list, where an object with class_name and config belongs".into())
@@ -202,7 +185,36 @@ fn functional(name: String, class: String, drafts: Vec<Draft>, config: &Value) -
             Ok(layer)
         })
         .collect::<Result<Vec<_>, String>>()?;
+    refuse_circles(&layers)?;
     Ok(Network { name, class, layers, inputs, outputs })
+}
+
+/// Keras adds a call once all it is called on is there; calls in a circle never are.
+fn refuse_circles(layers: &[Layer]) -> Result<(), String> {
+    let mut waiting: HashMap<(usize, usize), Vec<(usize, usize)>> = HashMap::new();
+    let mut missing: Vec<Vec<usize>> = Vec::with_capacity(layers.len());
+    let mut ready = Vec::new();
+    for (layer, calls) in layers.iter().map(|layer| &layer.calls).enumerate() {
+        for (call, inputs) in calls.iter().map(|call| &call.inputs).enumerate() {
+            inputs.iter().for_each(|on| waiting.entry((on.layer, on.call)).or_default().push((layer, call)));
+            if inputs.is_empty() {
+                ready.push((layer, call));
+            }
+        }
+        missing.push(calls.iter().map(|call| call.inputs.len()).collect());
+    }
+    while let Some(done) = ready.pop() {
+        for (layer, call) in waiting.remove(&done).unwrap_or_default() {
+            missing[layer][call] -= 1;
+            if missing[layer][call] == 0 {
+                ready.push((layer, call));
+            }
+        }
+    }
+    match missing.iter().position(|calls| calls.iter().any(|inputs| *inputs > 0)) {
+        Some(layer) => Err(format!("layer {} depends on its own result", layers[layer].name)),
+        None => Ok(()),
+    }
 }
 
 /// Turns names into indices.
@@ -232,6 +244,8 @@ impl Resolver {
             .iter()
             .zip(&calls)
             .map(|(high, calls)| high.saturating_add(1).saturating_sub(*calls))
+            .zip(drafts)
+            .map(|(skipped, draft)| if draft.layer.inner.is_some() { skipped.min(1) } else { 0 })
             .collect();
         Ok(Resolver { index, calls, skipped })
     }
@@ -242,7 +256,11 @@ impl Resolver {
         };
         let call = reference.call.saturating_sub(self.skipped[layer]);
         if call >= self.calls[layer] {
-            return Err(format!("call {} of {} is not there", reference.call, reference.layer));
+            let (name, calls) = (&reference.layer, self.calls[layer]);
+            return Err(format!(
+                "a layer uses the output of call {} of {name}, which has {calls} (from 0)",
+                reference.call
+            ));
         }
         Ok(TensorRef { layer, call, tensor: reference.tensor })
     }
@@ -312,8 +330,8 @@ mod tests {
             json!([input("in"), dense("d", json!([{"args": [tensor], "kwargs": {"mask": null}}]))]),
             json!(["d", 0, 0]),
         );
-        for text in [two.to_string(), three.to_string()] {
-            let network = network(&text, false).unwrap();
+        for config in [two, three] {
+            let network = network(&config, false).unwrap();
             assert_eq!(network.layers[1].calls[0].inputs, [TensorRef { layer: 0, call: 0, tensor: 0 }]);
             assert_eq!(network.outputs, [TensorRef { layer: 1, call: 0, tensor: 0 }]);
         }
@@ -322,8 +340,8 @@ mod tests {
     #[test]
     fn tensors_among_the_arguments_of_a_call_are_found() {
         let call = json!([["in", 0, 0, {"y": ["in", 0, 0], "name": null}]]);
-        let text = model(json!([input("in"), dense("d", call)]), json!(["d", 0, 0])).to_string();
-        assert_eq!(network(&text, false).unwrap().layers[1].calls[0].inputs.len(), 2);
+        let config = model(json!([input("in"), dense("d", call)]), json!(["d", 0, 0]));
+        assert_eq!(network(&config, false).unwrap().layers[1].calls[0].inputs.len(), 2);
     }
 
     #[test]
@@ -336,7 +354,7 @@ mod tests {
             json!([input("in"), nested, dense("end", json!([[["inner", 1, 0, {}]]]))]),
             json!(["end", 0, 0]),
         );
-        let network = network(&outer.to_string(), false).unwrap();
+        let network = network(&outer, false).unwrap();
         assert_eq!(network.layers[2].calls[0].inputs, [TensorRef { layer: 1, call: 0, tensor: 0 }]);
         assert_eq!(
             network.walk().iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
@@ -347,25 +365,33 @@ mod tests {
     #[test]
     fn a_sequential_list_without_input_layer_gets_one() {
         let first = json!({"class_name": "Dense", "config": {"name": "a", "batch_input_shape": [null, 3]}});
-        let text = json!({"class_name": "Sequential", "config": [first, {"class_name": "Dense", "config": {"name": "b"}}]}).to_string();
-        let network = network(&text, false).unwrap();
+        let config = json!({"class_name": "Sequential", "config": [first, {"class_name": "Dense", "config": {"name": "b"}}]});
+        let network = network(&config, false).unwrap();
         assert_eq!(network.layers.iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["a_input", "a", "b"]);
         assert_eq!(network.layers[2].calls[0].inputs[0].layer, 1);
     }
 
     #[test]
     fn nonsense_is_refused_in_words() {
-        for (text, expected) in [
-            ("", "model_config is empty"),
-            ("[]", "is a list"),
-            ("{\"class_name\": \"Model\"", "not valid JSON"),
-            ("{\"class_name\": \"Model\", \"config\": {}}", "no list of layers"),
+        let calls = |inbound: Value| model(json!([input("in"), dense("d", inbound)]), json!(["d", 0, 0]));
+        let circle = json!([
+            input("in"),
+            dense("d", json!([[["e", 0, 0, {}]]])),
+            dense("e", json!([[["d", 0, 0, {}]]]))
+        ]);
+        for (config, expected) in [
+            (json!([]), "is a list"),
+            (json!(7), "not an object"),
+            (json!({"class_name": "Model", "config": {}}), "no list of layers"),
+            (calls(json!([[["gone", 0, 0, {}]]])), "gone, which is not there"),
+            (calls(json!([[["in", 1, 0, {}]]])), "uses the output of call 1 of in, which has 1 (from 0)"),
+            (calls(json!([[["d", 0, 0, {}]]])), "d depends on its own result"),
+            (model(circle, json!(["e", 0, 0])), "depends on its own result"),
+            (model(json!([input("in"), input("in")]), json!(["in", 0, 0])), "two layers are called in"),
+            (model(json!([]), json!(["d", 0, 0])), "in, which is not there"),
         ] {
-            let reason = network(text, false).unwrap_err();
-            assert!(reason.contains(expected), "{text}: {reason}");
+            let reason = network(&config, false).unwrap_err();
+            assert!(reason.contains(expected), "{config}: {reason}");
         }
-        let dangling =
-            model(json!([input("in"), dense("d", json!([[["gone", 0, 0, {}]]]))]), json!(["d", 0, 0]));
-        assert!(network(&dangling.to_string(), false).unwrap_err().contains("gone, which is not there"));
     }
 }

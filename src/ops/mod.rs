@@ -171,6 +171,14 @@ impl Op {
         })
     }
 
+    /// Whether Keras has a layer class of that name, whether or not it can be run here.
+    pub fn is_class(class: &str) -> bool {
+        let (class, config) = (class.to_string(), Config::default());
+        let (written_class, name) = (class.clone(), class.clone());
+        let layer = Layer { name, class, written_class, config, inner: None, calls: Vec::new() };
+        !matches!(Op::parse(&layer), Err(OpError::UnknownClass(_)))
+    }
+
     /// Shape of the result, for inputs of these shapes.
     ///
     /// # Errors

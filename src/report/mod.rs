@@ -71,6 +71,8 @@ pub struct File {
     pub saved_by: Option<String>,
     /// The published file that it is byte for byte.
     pub official: Option<Official>,
+    /// The releases that may have saved it, as far as `keras_version` and the arguments of the layers tell.
+    pub saver: Option<String>,
     /// More about it, for showing.
     pub facts: Vec<Fact>,
 }
@@ -295,6 +297,7 @@ fn file(parts: &Parts<'_>) -> File {
             release: official.release,
             loader: official.loader,
         }),
+        saver: model.and_then(ModelFile::saver_evidence),
         facts: words::facts(parts.facts),
     }
 }

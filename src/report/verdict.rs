@@ -32,7 +32,7 @@ impl Verdict {
         let has = |name: &str| findings.iter().any(|finding| finding.rule.name == name);
         if !is_model(facts) {
             Verdict::NotAModel
-        } else if has("lambda") {
+        } else if has("lambda") || has("unsafe-reference") {
             Verdict::Unsafe
         } else if findings.iter().any(|finding| finding.rule.severity == Severity::Error) {
             Verdict::Problems
@@ -64,7 +64,7 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
         }
         Verdict::Ok | Verdict::NotAResnet => nothing_wrong(&what, facts, findings),
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
-        Verdict::Unsafe => format!("{what} that runs its own Python code when it is loaded. {worst}"),
+        Verdict::Unsafe => format!("{what} that runs Python code when it is loaded. {worst}"),
         Verdict::Problems if errors > 1 => format!("{what} with {errors} problems. The first: {worst}"),
         Verdict::Problems => format!("{what} with a problem: {worst}"),
     }

@@ -4,6 +4,7 @@ use super::Fact;
 use crate::checks::Facts;
 use crate::finding::capitalised;
 use crate::hdf5::Inventory;
+use crate::keras::training::Training;
 use crate::keras::{Layout, ModelFile};
 use crate::sniff::Kind;
 
@@ -80,13 +81,20 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
     }
     if let Some(Ok(model)) = facts.model {
         let yes_no = |there: bool, yes: &str, no: &str| if there { yes.to_string() } else { no.to_string() };
+        // Of the other lines the version is all there is to say.
+        if let Some(releases) = model.saver_evidence().filter(|releases| releases.starts_with("tf")) {
+            out.push(Fact { label: "Release", value: releases });
+        }
         if model.layout != Layout::NotKeras {
             let weighted = model.weights.weighted().count();
             let value = format!("{} numbers in {weighted} layers", model.weights.parameters());
             out.push(Fact { label: "Weights", value });
         }
         if model.layout == Layout::WholeModel {
-            out.push(Fact { label: "Compiled", value: yes_no(model.compiled, "yes", "no training_config") });
+            out.push(Fact {
+                label: "Compiled",
+                value: yes_no(model.training != Training::Absent, "yes", "no training_config"),
+            });
             out.push(Fact {
                 label: "Optimizer",
                 value: yes_no(model.optimizer, "its state is stored", "no state"),

@@ -1,0 +1,129 @@
+//! The attributes `model_config` and `training_config`: from text to graph, and what else they say.
+
+use serde_json::Value;
+
+use super::references::Survey;
+use super::training::{Training, TrainingConfig};
+use super::{Architecture, Problem, SavedBy, WeightTable, json, parse};
+use crate::hdf5::{self, Attribute};
+use crate::limits;
+
+/// What the two configs say beyond the graph.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    /// What Python says of a `model_config` that is no JSON.
+    pub json_error: Option<String>,
+    /// The same of `training_config`.
+    pub training_error: Option<String>,
+    /// Whether `model_config` is marked as UTF-8 text. Keras writes bytes, which HDF5 has as ASCII.
+    pub utf8: bool,
+    /// Whether `model_config` is a JSON text inside a JSON text.
+    pub twice: bool,
+    /// The character of `model_config` at which bytes stand that are no UTF-8.
+    pub undecodable: Option<usize>,
+    /// Keys that an object of `model_config` has twice.
+    pub repeated: Vec<String>,
+    /// What is referred to beyond Keras, and what tells versions apart.
+    pub survey: Survey,
+}
+
+impl Texts {
+    /// Reads `model_config`.
+    pub(super) fn architecture(
+        &mut self,
+        root: &hdf5::Group<'_>,
+        saved_by: &SavedBy,
+        weights: &mut WeightTable,
+    ) -> Architecture {
+        let text = match root.attribute("model_config") {
+            Ok(Attribute::Text(text)) => text,
+            Ok(_) => return Architecture::Broken("model_config is not one string".into()),
+            Err(hdf5::Error::Missing(_)) => return Architecture::Absent,
+            Err(error) => {
+                let reason = error.to_string();
+                weights
+                    .problems
+                    .push(Problem::Damaged { object: "@model_config".into(), reason: reason.clone() });
+                return Architecture::Broken(reason);
+            }
+        };
+        self.utf8 = root.is_utf8("model_config");
+        match self.network(&text, saved_by) {
+            Ok(network) => Architecture::Network(network),
+            Err(reason) => Architecture::Broken(reason),
+        }
+    }
+
+    fn network(&mut self, text: &str, saved_by: &SavedBy) -> Result<super::network::Network, String> {
+        self.undecodable = text.chars().position(|letter| letter == char::REPLACEMENT_CHARACTER);
+        let value = match read("model_config", text) {
+            Ok(parsed) => {
+                self.twice = text.trim_start().starts_with('"');
+                self.repeated = parsed.repeated;
+                parsed.value
+            }
+            Err(error) => {
+                self.json_error = error.python;
+                return Err(error.reason);
+            }
+        };
+        self.survey.look(&value, false);
+        parse::network(
+            &value,
+            saved_by.keras_version.as_deref().is_some_and(|version| version.starts_with('3')),
+        )
+    }
+
+    /// Reads `training_config`.
+    pub(super) fn training(&mut self, root: &hdf5::Group<'_>) -> Training {
+        let text = match root.attribute("training_config") {
+            Ok(Attribute::Text(text)) => text,
+            Ok(_) => return Training::Broken("training_config is not one string".into()),
+            Err(hdf5::Error::Missing(_)) => return Training::Absent,
+            Err(error) => return Training::Broken(error.to_string()),
+        };
+        match read("training_config", &text) {
+            Ok(parsed) => {
+                self.survey.look(&parsed.value, true);
+                TrainingConfig::read(&parsed.value).map_or_else(Training::Broken, Training::Config)
+            }
+            Err(error) => {
+                self.training_error = error.python;
+                Training::Broken(error.reason)
+            }
+        }
+    }
+}
+
+/// Why a text is no config.
+struct NoConfig {
+    /// In our words.
+    reason: String,
+    /// In Python's, where it is Python that stumbles.
+    python: Option<String>,
+}
+
+/// The value of a config; some scripts encode the JSON twice.
+fn read(name: &str, text: &str) -> Result<json::Parsed, NoConfig> {
+    if text.len() > limits::MAX_JSON_BYTES {
+        let reason = format!(
+            "{name} has {} bytes, more than the {} that are read",
+            text.len(),
+            limits::MAX_JSON_BYTES
+        );
+        return Err(NoConfig { reason, python: None });
+    }
+    let told = |error: String| NoConfig {
+        reason: format!("{name} is not valid JSON: {error}"),
+        python: Some(error),
+    };
+    if text.trim().is_empty() {
+        let python = json::parse(text).err();
+        return Err(NoConfig { reason: format!("{name} is empty"), python });
+    }
+    let parsed = json::parse(text).map_err(told)?;
+    match parsed.value {
+        Value::String(inner) => json::parse(&inner).map_err(told),
+        _ => Ok(parsed),
+    }
+}
