@@ -4,11 +4,13 @@
 
 pub mod config;
 pub mod network;
+mod archive;
 mod attributes;
 mod era;
 mod parse;
 mod weights;
 
+pub use archive::in_archive;
 pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 
 use crate::hdf5::{self, Attribute};
@@ -23,6 +25,8 @@ pub enum Layout {
     WeightsOnly,
     /// Keras 3's `.weights.h5`: `layers/<name>/vars/0`.
     Keras3Weights,
+    /// A `.keras` archive: the architecture as text beside weights in that layout.
+    KerasArchive,
     /// Valid HDF5, but none of Keras'.
     NotKeras,
 }
@@ -45,6 +49,8 @@ pub struct SavedBy {
     pub keras_version: Option<String>,
     /// `backend`: `tensorflow`, `theano`, …
     pub backend: Option<String>,
+    /// When, as a `.keras` says: `2024-05-01@12:00:00`.
+    pub date: Option<String>,
 }
 
 /// A Keras file, whatever its era and however damaged.
@@ -73,7 +79,7 @@ impl ModelFile {
         let layout = layout(file, &root)?;
         let mut weights = match layout {
             Layout::WholeModel | Layout::WeightsOnly => WeightTable::legacy(file, layout),
-            Layout::Keras3Weights => WeightTable::keras3(file),
+            Layout::Keras3Weights | Layout::KerasArchive => WeightTable::keras3(file),
             Layout::NotKeras => WeightTable::of_nothing(is_bare(file, &root)),
         };
         let saved_by = saved_by(file, &root);
@@ -136,7 +142,7 @@ fn saved_by(file: &hdf5::File, root: &hdf5::Group<'_>) -> SavedBy {
             _ => None,
         })
     };
-    SavedBy { keras_version: text("keras_version"), backend: text("backend") }
+    SavedBy { keras_version: text("keras_version"), backend: text("backend"), date: None }
 }
 
 fn architecture(root: &hdf5::Group<'_>, saved_by: &SavedBy, weights: &mut WeightTable) -> Architecture {

@@ -109,6 +109,18 @@ impl WeightTable {
         WeightTable { problems, ..WeightTable::default() }
     }
 
+    /// No weights, and why.
+    pub(super) fn with_problem(problem: Problem) -> WeightTable {
+        WeightTable { problems: vec![problem], ..WeightTable::default() }
+    }
+
+    /// Adds a layer with its weights.
+    pub(super) fn add_group(&mut self, layer: &str, tensors: Vec<StoredTensor>) {
+        let first = self.tensors.len();
+        self.tensors.extend(tensors.into_iter().map(|t| StoredTensor { layer: layer.to_string(), ..t }));
+        self.groups.push(LayerGroup { layer: layer.to_string(), tensors: (first..self.tensors.len()).collect() });
+    }
+
     /// The layout of all Keras before 3's `.weights.h5`.
     pub(super) fn legacy(file: &File, layout: Layout) -> WeightTable {
         let mut table = WeightTable::default();

@@ -13,11 +13,11 @@ use crate::checks::{self, Facts, Structure};
 use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::network::Network;
-use crate::keras::{ModelFile, StoredTensor};
+use crate::keras::{self, ModelFile, StoredTensor};
 use crate::limits;
 use crate::plan::{self, Plan, bind, shapes};
 use crate::report::{Parts, Report};
-use crate::sniff::{Kind, sniff};
+use crate::sniff::{Kind, sniff_named};
 use crate::source::{ByteSource, PageCache};
 use crate::tensor::Stats;
 use crate::zoo;
@@ -74,7 +74,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
     let mut run = Run { name, source: &*source, complete: Vec::new(), digests: None, on_event };
     run.enter(Stage::Open);
-    let kind = sniff(&*source);
+    let kind = sniff_named(name, &*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
     let mut facts = Facts {
@@ -89,7 +89,10 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);
-    let model = file.map(|file| file.and_then(|file| ModelFile::read(&file)));
+    let model = match file {
+        Some(file) => Some(file.and_then(|file| ModelFile::read(&file))),
+        None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
+    };
     facts.model = model.as_ref();
     let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
     let recognition = network.map(zoo::recognise);

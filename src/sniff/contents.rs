@@ -1,0 +1,123 @@
+//! What an archive holds.
+
+use super::{Format, HEAD_BYTES, Impostor, Kind, quoted};
+use crate::archive::{self, Entry, Zip};
+use crate::source::{ByteSource, ReadError};
+use crate::tensor::npy;
+
+/// Names of an archive that are told.
+const NAMES: usize = 5;
+/// Arrays of an `.npz` whose headers are read.
+const ARRAYS: usize = 200;
+
+/// The parts of a `.keras` archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KerasArchive {
+    /// The architecture.
+    pub config: Entry,
+    /// The weights.
+    pub weights: Option<Entry>,
+    /// Who saved it and when.
+    pub metadata: Option<Entry>,
+    /// The folder in the archive that they lie in, with its slash; Keras looks for them at the top.
+    pub folder: String,
+    /// Whether the archive has its end.
+    pub complete: bool,
+}
+
+/// A zip that is no `.keras`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZipContents {
+    /// Names of its first members.
+    pub names: Vec<String>,
+    /// How many members there are.
+    pub count: usize,
+    /// The `.h5` or `.keras` in it, where it is the only one.
+    pub model: Option<Entry>,
+    /// Whether the archive has its end.
+    pub complete: bool,
+    /// Whether it can be opened only with a password.
+    pub encrypted: bool,
+}
+
+/// What a zip is, by the names in it: `(end of a name, what it is)`, the more telling first.
+const BY_NAME: &[(&str, Format)] = &[
+    ("constants.pkl", Format::TorchScript),
+    ("data.pkl", Format::PyTorchZip),
+    ("saved_model.pb", Format::SavedModelZip),
+    ("group1-shard1of1.bin", Format::TensorFlowJsZip),
+    ("coefficients.bin", Format::Dl4j),
+    ("Data/com.apple.CoreML/model.mlmodel", Format::CoreMlPackage),
+    ("[Content_Types].xml", Format::Office),
+    ("AndroidManifest.xml", Format::Java),
+    ("META-INF/MANIFEST.MF", Format::Java),
+];
+
+/// Tells a `.keras`, a PyTorch checkpoint, NumPy's archives and others apart.
+pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadError> {
+    if let Some(archive) = keras(&zip) {
+        return Ok(Kind::KerasZip(archive));
+    }
+    let entries = &zip.entries;
+    let known = BY_NAME.iter().find(|(end, _)| entries.iter().any(|entry| entry.name.ends_with(end)));
+    if let Some((_, format)) = known {
+        return Ok(Kind::Other(Impostor::Known(*format)));
+    }
+    if !entries.is_empty() && entries.iter().all(|entry| entry.name.ends_with(".npy")) {
+        let arrays = entries.iter().take(ARRAYS).map(|entry| member_array(source, entry));
+        return Ok(Kind::Other(Impostor::Arrays { archive: true, arrays: arrays.collect::<Result<_, _>>()? }));
+    }
+    Ok(Kind::Other(Impostor::Zip(contents(&zip))))
+}
+
+fn keras(zip: &Zip) -> Option<KerasArchive> {
+    let config = zip.entries.iter().find(|entry| is_member(&entry.name, "config.json"))?;
+    let folder = config.name.strip_suffix("config.json")?;
+    let beside = |name: &str| zip.entry(&format!("{folder}{name}")).cloned();
+    let (weights, metadata) = (beside("model.weights.h5"), beside("metadata.json"));
+    // Any archive may have a config.json; Keras' has the weights or the metadata with it.
+    (weights.is_some() || metadata.is_some()).then(|| KerasArchive {
+        config: config.clone(),
+        weights,
+        metadata,
+        folder: folder.to_string(),
+        complete: zip.complete,
+    })
+}
+
+fn is_member(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|folder| folder.is_empty() || folder.ends_with('/')) && !is_of_finder(path)
+}
+
+/// What the Mac's Finder adds to archives.
+fn is_of_finder(path: &str) -> bool {
+    path.starts_with("__MACOSX/")
+}
+
+fn contents(zip: &Zip) -> ZipContents {
+    let is_file = |entry: &&Entry| !entry.name.ends_with('/') && !is_of_finder(&entry.name);
+    let files: Vec<&Entry> = zip.entries.iter().filter(is_file).collect();
+    let is_model =
+        |entry: &&&Entry| [".h5", ".hdf5", ".keras"].iter().any(|end| entry.name.to_ascii_lowercase().ends_with(end));
+    let mut models = files.iter().filter(is_model);
+    let model = models.next().filter(|_| models.next().is_none());
+    ZipContents {
+        names: files.iter().take(NAMES).map(|entry| quoted(&entry.name, 100)).collect(),
+        count: files.len(),
+        model: model.map(|entry| (*entry).clone()),
+        complete: zip.complete,
+        encrypted: files.iter().any(|entry| entry.encrypted),
+    }
+}
+
+fn member_array(source: &dyn ByteSource, entry: &Entry) -> Result<String, ReadError> {
+    let name = quoted(entry.name.trim_end_matches(".npy"), 60);
+    // A member whose local header lies beyond the end is listed all the same.
+    let head = archive::start(source, entry, HEAD_BYTES).unwrap_or_default();
+    Ok(array(&head).map_or(name.clone(), |array| format!("{name} {array}")))
+}
+
+/// Shape and type of a `.npy` file that begins like this.
+pub(super) fn array(head: &[u8]) -> Option<String> {
+    npy::describe(head).map(|words| quoted(&words, 60))
+}
