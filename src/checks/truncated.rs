@@ -12,13 +12,17 @@ pub static RULE: Rule = Rule {
     code: "F004",
     name: "truncated",
     severity: Severity::Error,
-    meaning: "The file says how long it must be and is shorter: a download or a copy broke off. \
-        Every HDF5 library refuses it.",
+    meaning: "The file must be longer, as it says itself or as its missing end shows: a download or a \
+        copy broke off. Every library refuses it.",
     fix: "Download or copy the file again and compare the length. What is missing can't be \
         restored.",
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    if facts.kind.as_ref().is_ok_and(Kind::is_cut_archive) {
+        let message = "The zip archive has no directory at its end: what comes last was not downloaded or copied.";
+        return vec![Finding::new(&RULE, Place::Byte(facts.length), message)];
+    }
     let is_hdf5 = matches!(facts.kind, Ok(Kind::Hdf5 { .. }));
     if is_hdf5 && facts.length < SMALLEST_HDF5 {
         let message = format!("The file ends after {} bytes, within the first structure of HDF5.", facts.length);
@@ -44,6 +48,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::testing::zip;
     use crate::checks::testing::{File, check, findings, silent_when_sound, with_facts};
 
     #[test]
@@ -59,6 +64,14 @@ mod tests {
             "OSError: Unable to open file (truncated file: eof = {rest}, sblock->base_addr = 0, stored_eof = {whole})"
         );
         assert_eq!(found[0].loader_message.as_deref(), Some(words.as_str()));
+    }
+
+    #[test]
+    fn an_archive_without_its_end_is_truncated() {
+        let whole = zip(&[("metadata.json", b"{}", false), ("config.json", b"{}", false)]);
+        let expected = "byte 60: The zip archive has no directory at its end: what comes last was not downloaded or copied.";
+        check(&RULE, &whole[..60], &[expected]);
+        check(&RULE, &whole, &[]);
     }
 
     #[test]

@@ -45,6 +45,17 @@ pub enum Kind {
     Other(Impostor),
 }
 
+impl Kind {
+    /// Whether it is a zip archive whose end is missing.
+    pub fn is_cut_archive(&self) -> bool {
+        match self {
+            Kind::KerasZip(archive) => !archive.complete,
+            Kind::Other(Impostor::Zip(contents)) => !contents.complete,
+            Kind::Hdf5 { .. } | Kind::Empty | Kind::Other(_) => false,
+        }
+    }
+}
+
 /// What carries the name of an HDF5 file without being one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Impostor {
