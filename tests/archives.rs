@@ -40,14 +40,18 @@ fn archives_compute_what_keras_computes() {
     for case in cases() {
         let name = case["file"].as_str().unwrap();
         let sides = [1, 2].map(|axis| usize::try_from(case["shape"][axis].as_u64().unwrap()).unwrap());
-        let prepared = session::prepare(source(&case), 1, Some(sides)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let prepared =
+            session::prepare(source(&case), 1, Some(sides)).unwrap_or_else(|e| panic!("{name}: {e}"));
         let input: Vec<f32> = numbers(&case["input"]).into_iter().map(|x| x as f32).collect();
         let outputs = pollster::block_on(async {
             let runner = Runner::new(prepared, Backend::Reference, &mut |_| true).await.unwrap();
             runner.run(&[&input], &mut |_| true).await.unwrap()
         });
         for (found, expected) in outputs[0].iter().zip(numbers(&case["output"])) {
-            assert!((f64::from(*found) - expected).abs() <= TOLERANCE, "{name}: {found}, expected {expected}");
+            assert!(
+                (f64::from(*found) - expected).abs() <= TOLERANCE,
+                "{name}: {found}, expected {expected}"
+            );
         }
     }
 }
@@ -56,7 +60,8 @@ fn archives_compute_what_keras_computes() {
 fn archives_have_no_fault_but_being_archives() {
     for case in cases() {
         let report = check(&case);
-        let faults: Vec<_> = report.findings.iter().filter(|found| found.severity != "note").map(|f| f.name).collect();
+        let faults: Vec<_> =
+            report.findings.iter().filter(|found| found.severity != "note").map(|f| f.name).collect();
         assert_eq!(faults, ["keras-zip", "not-resnet"], "{}", case["file"]);
         assert!(report.runs.ok, "{:?}", report.runs.reason);
         let version = case["keras"].as_str().unwrap();

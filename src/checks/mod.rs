@@ -108,6 +108,7 @@ checks! {
     not_hdf5,
     keras_zip,
     truncated,
+    partial,
     corrupt,
     not_keras,
     broken_save,

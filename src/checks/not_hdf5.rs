@@ -133,7 +133,8 @@ fn numpy(archive: bool, arrays: &[String]) -> (String, String) {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let list = if arrays.is_empty() { String::new() } else { format!(": {}{more}", first.join(", ")) };
     if archive {
-        let what = format!("an archive of {} NumPy arrays (.npz){list}", arrays.len());
+        let count = if arrays.len() == 1 { "one NumPy array".into() } else { format!("{} NumPy arrays", arrays.len()) };
+        let what = format!("an archive of {count} (.npz){list}");
         return (what, "Read it with `numpy.load(...)` and assign the arrays with `layer.set_weights(...)`.".into());
     }
     (format!("one NumPy array (.npy){list}"), "Read it with `numpy.load(...)`; a model has many arrays.".into())
@@ -141,8 +142,9 @@ fn numpy(archive: bool, arrays: &[String]) -> (String, String) {
 
 fn architecture(class: &str, layers: usize, yaml: bool) -> (String, String) {
     let (form, function) = if yaml { ("YAML", "model_from_yaml") } else { ("JSON", "model_from_json") };
+    let layers = if layers == 1 { "1 layer".into() } else { format!("{layers} layers") };
     (
-        format!("{form} with an architecture and no weights: a {class} of {layers} layers, as `model.to_{}()` gives it", form.to_lowercase()),
+        format!("{form} with an architecture and no weights: class {class}, {layers}, as `model.to_{}()` gives it", form.to_lowercase()),
         format!("Build the model with `{function}(...)` and load its weights from their own file."),
     )
 }
@@ -209,7 +211,7 @@ mod tests {
             (b"<!DOCTYPE html><html>", "a web page"),
             (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n", "the real file has 12 bytes"),
             (b"\x1f\x8b\x08", "gzip"),
-            (b"{\"class_name\": \"Model\", \"config\": {\"layers\": [1]}}", "JSON with an architecture and no weights: a Model of 1 layers"),
+            (b"{\"class_name\": \"Model\", \"config\": {\"layers\": [1]}}", "JSON with an architecture and no weights: class Model, 1 layer,"),
             (b"\x89HDX\r\n\x1a\n", "first eight bytes are damaged"),
             (b"\x89HDF\r\r\n\x1a\r\n", "transferred as text"),
             (b"Not a model", "begins with “Not a model”"),

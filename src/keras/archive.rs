@@ -45,11 +45,23 @@ fn read(source: &Arc<dyn ByteSource>, archive: &KerasArchive) -> ModelFile {
     };
     let (weights, optimizer) = weights(source, archive, &architecture);
     let compiled = config.is_ok_and(|config| is_compiled(&config));
-    ModelFile { layout: Layout::KerasArchive, saved_by, architecture, weights, compiled, optimizer }
+    ModelFile {
+        layout: Layout::KerasArchive,
+        saved_by,
+        architecture,
+        weights,
+        compiled,
+        optimizer,
+        origin: None,
+    }
 }
 
 /// The weights, and whether the state of an optimizer is stored beside them.
-fn weights(source: &Arc<dyn ByteSource>, archive: &KerasArchive, model: &Architecture) -> (WeightTable, bool) {
+fn weights(
+    source: &Arc<dyn ByteSource>,
+    archive: &KerasArchive,
+    model: &Architecture,
+) -> (WeightTable, bool) {
     let file = match &archive.weights {
         Some(entry) => hdf5_in(source, entry).map_err(|error| (entry.name.clone(), error)),
         None => Err(("model.weights.h5".into(), hdf5::Error::Missing("such file in the archive".into()))),

@@ -7,10 +7,12 @@ pub mod network;
 mod archive;
 mod attributes;
 mod era;
+mod origin;
 mod parse;
 mod weights;
 
 pub use archive::in_archive;
+pub use origin::Origin;
 pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 
 use crate::hdf5::{self, Attribute};
@@ -67,6 +69,8 @@ pub struct ModelFile {
     pub compiled: bool,
     /// Whether it carries the state of an optimizer.
     pub optimizer: bool,
+    /// Which other program wrote it, where it is not Keras' and that can be told.
+    pub origin: Option<Origin>,
 }
 
 impl ModelFile {
@@ -76,7 +80,7 @@ impl ModelFile {
     /// When not even the root group can be read.
     pub fn read(file: &hdf5::File) -> Result<ModelFile, hdf5::Error> {
         let root = file.group("")?;
-        let layout = layout(file, &root)?;
+        let (layout, origin) = layout(file, &root)?;
         let mut weights = match layout {
             Layout::WholeModel | Layout::WeightsOnly => WeightTable::legacy(file, layout),
             Layout::Keras3Weights | Layout::KerasArchive => WeightTable::keras3(file),
@@ -91,6 +95,7 @@ impl ModelFile {
             weights,
             compiled: has_attribute(&root, "training_config"),
             optimizer: file.group("optimizer_weights").is_ok(),
+            origin,
         })
     }
 
@@ -103,20 +108,26 @@ impl ModelFile {
     }
 }
 
-fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<Layout, hdf5::Error> {
+/// Groups at the root of Keras 3's weights; `vars` is there in any, those of a subclassed model too.
+const KERAS3_GROUPS: [&str; 3] = ["layers", "_layer_checkpoint_dependencies", "vars"];
+
+/// The layout, or whose file it is instead.
+fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<(Layout, Option<Origin>), hdf5::Error> {
     let has_group = |path: &str| !matches!(file.group(path), Err(hdf5::Error::Missing(_)));
     if has_attribute(root, "model_config") || has_group("model_weights") {
-        return Ok(Layout::WholeModel);
+        return Ok((Layout::WholeModel, None));
     }
-    if attributes::is_list(root, "layer_names") {
-        return Ok(Layout::WeightsOnly);
+    if attributes::is_list(root, "layer_names") || has_attribute(root, "nb_layers") && has_group("layer_0") {
+        return Ok((Layout::WeightsOnly, None));
     }
-    if has_group("layers") || has_group("_layer_checkpoint_dependencies") {
-        return Ok(Layout::Keras3Weights);
+    // AnnData and Loom have a group `layers`, too.
+    let origin = origin::of(file, root);
+    if origin.is_none() && KERAS3_GROUPS.into_iter().any(has_group) {
+        return Ok((Layout::Keras3Weights, None));
     }
     // An unreadable root must not pass for a file of another program.
     root.attribute_names()?;
-    Ok(Layout::NotKeras)
+    Ok((Layout::NotKeras, origin))
 }
 
 /// Bytes of the largest file that is looked through for whether there is anything in it.

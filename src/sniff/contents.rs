@@ -65,7 +65,10 @@ pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadErro
     }
     if !entries.is_empty() && entries.iter().all(|entry| entry.name.ends_with(".npy")) {
         let arrays = entries.iter().take(ARRAYS).map(|entry| member_array(source, entry));
-        return Ok(Kind::Other(Impostor::Arrays { archive: true, arrays: arrays.collect::<Result<_, _>>()? }));
+        return Ok(Kind::Other(Impostor::Arrays {
+            archive: true,
+            arrays: arrays.collect::<Result<_, _>>()?,
+        }));
     }
     Ok(Kind::Other(Impostor::Zip(contents(&zip))))
 }
@@ -86,7 +89,8 @@ fn keras(zip: &Zip) -> Option<KerasArchive> {
 }
 
 fn is_member(path: &str, name: &str) -> bool {
-    path.strip_suffix(name).is_some_and(|folder| folder.is_empty() || folder.ends_with('/')) && !is_of_finder(path)
+    path.strip_suffix(name).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+        && !is_of_finder(path)
 }
 
 /// What the Mac's Finder adds to archives.
@@ -97,8 +101,9 @@ fn is_of_finder(path: &str) -> bool {
 fn contents(zip: &Zip) -> ZipContents {
     let is_file = |entry: &&Entry| !entry.name.ends_with('/') && !is_of_finder(&entry.name);
     let files: Vec<&Entry> = zip.entries.iter().filter(is_file).collect();
-    let is_model =
-        |entry: &&&Entry| [".h5", ".hdf5", ".keras"].iter().any(|end| entry.name.to_ascii_lowercase().ends_with(end));
+    let is_model = |entry: &&&Entry| {
+        [".h5", ".hdf5", ".keras"].iter().any(|end| entry.name.to_ascii_lowercase().ends_with(end))
+    };
     let mut models = files.iter().filter(is_model);
     let model = models.next().filter(|_| models.next().is_none());
     ZipContents {

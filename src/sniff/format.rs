@@ -6,7 +6,8 @@ const PICTURE: &str = "Pictures go to a model that is open already: drop it on t
 /// The step for archives whose content is not looked at.
 const UNPACK: &str = "Unpack it; the model may be inside.";
 /// The step for what has nothing to do with models.
-const NO_MODEL: &str = "Look for the file that `model.save(...)` wrote; this one has the wrong name or is the wrong download.";
+const NO_MODEL: &str =
+    "Look for the file that `model.save(...)` wrote; this one has the wrong name or is the wrong download.";
 
 macro_rules! formats {
     ($($variant:ident, $what:literal, $fix:expr, [$(($at:literal, $magic:literal)),*];)*) => {
@@ -161,7 +162,8 @@ pub(super) fn signatures() -> &'static [(usize, &'static [u8], Format)] {
 pub(super) fn of_magic(head: &[u8]) -> Option<Format> {
     let is_at = |at: usize, magic: &[u8]| head.get(at..).is_some_and(|rest| rest.starts_with(magic));
     let found = SIGNATURES.iter().find(|(at, magic, _)| is_at(*at, magic)).map(|(_, _, format)| *format);
-    found.or_else(|| is_safetensors(head).then_some(Format::SafeTensors))
+    found
+        .or_else(|| is_safetensors(head).then_some(Format::SafeTensors))
         .or_else(|| is_bytecode(head).then_some(Format::PythonBytecode))
 }
 
@@ -169,7 +171,9 @@ pub(super) fn of_magic(head: &[u8]) -> Option<Format> {
 fn is_safetensors(head: &[u8]) -> bool {
     let Some((length, header)) = head.split_first_chunk::<8>() else { return false };
     let has = |word: &[u8]| header.windows(word.len()).any(|window| window == word);
-    u64::from_le_bytes(*length) < 1 << 32 && header.starts_with(b"{") && (has(b"\"dtype\"") || has(b"__metadata__"))
+    u64::from_le_bytes(*length) < 1 << 32
+        && header.starts_with(b"{")
+        && (has(b"\"dtype\"") || has(b"__metadata__"))
 }
 
 /// Python writes `\r\n` behind the number of the bytecode's version, so that text transfers show; then flags and a time.

@@ -86,5 +86,6 @@ pub(super) fn of_yaml(text: &str) -> Option<Impostor> {
     }
     let dvc = top("outs:").is_some() && (text.contains("md5:") || text.contains("etag:"));
     let yaml = text.starts_with("---\n") || text.starts_with("%YAML");
-    dvc.then_some(Impostor::Known(Format::DvcPointer)).or_else(|| yaml.then_some(Impostor::Known(Format::Yaml)))
+    dvc.then_some(Impostor::Known(Format::DvcPointer))
+        .or_else(|| yaml.then_some(Impostor::Known(Format::Yaml)))
 }

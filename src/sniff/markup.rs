@@ -16,25 +16,67 @@ pub struct Page {
 /// Pages that are often saved in place of a model: `(words in them, what it is, what helps)`; the first row whose words are
 /// all there counts.
 const PAGES: &[(&[&str], &str, &str)] = &[
-    (&["google drive", "virus"], "Google Drive's warning that the file is too large to scan for viruses",
-        "Open the link in a browser and press “Download anyway”, or use `gdown` with the file's id."),
-    (&["google drive", "quota"], "Google Drive's note that the file was downloaded too often",
-        "Wait a day, or add a copy to your own Drive and download that."),
-    (&["accounts.google.com"], "Google's sign-in page", "Ask for a link that is shared with everyone, or sign in and download it in a browser."),
-    (&["google drive"], "a page of Google Drive", "Open the link in a browser and use its download button, or `gdown` with the file's id."),
-    (&["github", "page not found"], "GitHub's page for files that do not exist", "Check the address: repository, branch and path must be right."),
-    (&["githubassets.com"], "GitHub's page about the file", "Use the page's “Download raw file” button, or put `?raw=true` behind the link."),
-    (&["huggingface.co", "404"], "Hugging Face's page for files that do not exist", "Check the address: repository, branch and path must be right."),
-    (&["huggingface.co"], "a page of Hugging Face", "Use the page's download button, or replace `/blob/` by `/resolve/` in the link."),
+    (
+        &["google drive", "virus"],
+        "Google Drive's warning that the file is too large to scan for viruses",
+        "Open the link in a browser and press “Download anyway”, or use `gdown` with the file's id.",
+    ),
+    (
+        &["google drive", "quota"],
+        "Google Drive's note that the file was downloaded too often",
+        "Wait a day, or add a copy to your own Drive and download that.",
+    ),
+    (
+        &["accounts.google.com"],
+        "Google's sign-in page",
+        "Ask for a link that is shared with everyone, or sign in and download it in a browser.",
+    ),
+    (
+        &["google drive"],
+        "a page of Google Drive",
+        "Open the link in a browser and use its download button, or `gdown` with the file's id.",
+    ),
+    (
+        &["github", "page not found"],
+        "GitHub's page for files that do not exist",
+        "Check the address: repository, branch and path must be right.",
+    ),
+    (
+        &["githubassets.com"],
+        "GitHub's page about the file",
+        "Use the page's “Download raw file” button, or put `?raw=true` behind the link.",
+    ),
+    (
+        &["huggingface.co", "404"],
+        "Hugging Face's page for files that do not exist",
+        "Check the address: repository, branch and path must be right.",
+    ),
+    (
+        &["huggingface.co"],
+        "a page of Hugging Face",
+        "Use the page's download button, or replace `/blob/` by `/resolve/` in the link.",
+    ),
     (&["dropbox"], "a page of Dropbox", "Put `?dl=1` in place of `?dl=0` at the end of the link."),
     (&["1drv"], "a page of OneDrive", "Open the link in a browser and use its download button."),
-    (&["sharepoint"], "a page of OneDrive or SharePoint", "Open the link in a browser and use its download button."),
-    (&["kaggle.com"], "a page of Kaggle", "Sign in and use the page's download button, or `kaggle datasets download`."),
+    (
+        &["sharepoint"],
+        "a page of OneDrive or SharePoint",
+        "Open the link in a browser and use its download button.",
+    ),
+    (
+        &["kaggle.com"],
+        "a page of Kaggle",
+        "Sign in and use the page's download button, or `kaggle datasets download`.",
+    ),
     (&["gitlab"], "a page of GitLab", "Replace `/blob/` by `/raw/` in the link."),
     (&["mediafire"], "a page of MediaFire", "Open the link in a browser and use its download button."),
     (&["sourceforge"], "a page of SourceForge", "Open the link in a browser and wait for the download."),
     (&["zenodo"], "a page of Zenodo", "Use the download link of the file on that page."),
-    (&["cloudflare", "ray id"], "a page of Cloudflare that asks whether you are human", "Open the link in a browser and download the file there."),
+    (
+        &["cloudflare", "ray id"],
+        "a page of Cloudflare that asks whether you are human",
+        "Open the link in a browser and download the file there.",
+    ),
 ];
 
 /// Words in the title of a page that tell what happened.
@@ -59,7 +101,9 @@ const TITLES: &[(&str, &str, &str)] = &[
 pub(super) fn of_markup(text: &str) -> Option<Impostor> {
     let lower = text.to_ascii_lowercase();
     let begin = lower.get(..lower.floor_char_boundary(400)).unwrap_or(&lower);
-    if begin.starts_with("<!doctype html") || begin.starts_with("<html") || begin.contains("<html") && begin.starts_with('<')
+    if begin.starts_with("<!doctype html")
+        || begin.starts_with("<html")
+        || begin.contains("<html") && begin.starts_with('<')
         || begin.starts_with('<') && begin.contains("<head>")
     {
         return Some(Impostor::Html(page(text, &lower)));
@@ -76,7 +120,8 @@ fn page(text: &str, lower: &str) -> Page {
     let begin = lower.get(..lower.floor_char_boundary(8192)).unwrap_or(lower);
     let known = PAGES.iter().find(|(words, _, _)| words.iter().all(|word| begin.contains(word)));
     let known = known.map(|(_, what, fix)| (*what, *fix));
-    let by_title = || TITLES.iter().find(|(word, _, _)| lower_title.contains(word)).map(|(_, what, fix)| (*what, *fix));
+    let by_title =
+        || TITLES.iter().find(|(word, _, _)| lower_title.contains(word)).map(|(_, what, fix)| (*what, *fix));
     let (what, fix) = known.or_else(by_title).unzip();
     Page { what, fix, title }
 }

@@ -16,9 +16,9 @@ use crate::source::{ByteSource, ReadError};
 
 pub use contents::{KerasArchive, ZipContents};
 pub use format::Format;
-pub use signature::Mangling;
 pub use markup::Page;
 pub use name::Partial;
+pub use signature::Mangling;
 
 /// Bytes at the start that are looked at for a signature.
 const HEAD_BYTES: u64 = 4096;
@@ -174,7 +174,9 @@ fn impostor(name: &str, source: &dyn ByteSource, head: &[u8]) -> Result<Impostor
     if let Some(offset) = signature::displaced(source)? {
         return Ok(Impostor::Shifted(offset));
     }
-    Ok(name::of_name(name).or_else(|| format::by_shape(head).map(Impostor::Known)).unwrap_or(Impostor::Unknown))
+    Ok(name::of_name(name)
+        .or_else(|| format::by_shape(head).map(Impostor::Known))
+        .unwrap_or(Impostor::Unknown))
 }
 
 /// What its first bytes alone show.

@@ -13,7 +13,17 @@ pub enum Partial {
 
 /// Endings that browsers and download programs give a file until it is complete.
 const UNFINISHED: &[&str] = &[
-    ".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".aria2", ".!ut", ".!qb", ".bc!", ".tmp",
+    ".crdownload",
+    ".part",
+    ".partial",
+    ".download",
+    ".opdownload",
+    ".filepart",
+    ".aria2",
+    ".!ut",
+    ".!qb",
+    ".bc!",
+    ".tmp",
 ];
 
 /// Whether the name is that of a part of a file.
@@ -29,8 +39,10 @@ pub(super) fn partial(name: &str) -> Option<Partial> {
 /// `001`, `z01`, `part1`, `partaa`, `h5aa`: what `split` and archivers append.
 fn is_numbered(ending: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let letters = |text: &str| text.len() == 2 && text.starts_with('a') && text.bytes().all(|b| b.is_ascii_lowercase());
-    let rest = ["part", "part_", "part-", "h5", "hdf5", "keras"].iter().find_map(|word| ending.strip_prefix(word));
+    let letters =
+        |text: &str| text.len() == 2 && text.starts_with('a') && text.bytes().all(|b| b.is_ascii_lowercase());
+    let rest =
+        ["part", "part_", "part-", "h5", "hdf5", "keras"].iter().find_map(|word| ending.strip_prefix(word));
     (ending.len() == 3 && digits(ending))
         || ending.strip_prefix('z').is_some_and(|number| number.len() == 2 && digits(number))
         || rest.is_some_and(|rest| letters(rest) || ending.starts_with("part") && digits(rest))

@@ -19,11 +19,8 @@ struct Field {
 
 /// What a message is.
 pub(super) fn of_protobuf(source: &dyn ByteSource, head: &[u8]) -> Result<Option<Format>, ReadError> {
-    if let Some(found) = of_words(head) {
-        return Ok(Some(found));
-    }
     let fields = fields(source)?;
-    let Some(first) = fields.first() else { return Ok(None) };
+    let Some(first) = fields.first() else { return Ok(of_words(head)) };
     let has = |number: u64| fields.iter().any(|field| field.number == number && field.value.is_none());
     Ok(match (first.number, first.value) {
         (1, Some(1..=20)) if fields.iter().any(|field| field.number >= 200) => Some(Format::CoreMl),
@@ -32,7 +29,7 @@ pub(super) fn of_protobuf(source: &dyn ByteSource, head: &[u8]) -> Result<Option
         (1, Some(1)) if has(2) => Some(Format::SavedModel),
         (1, None) if has(100) => Some(Format::Caffe),
         (1, None) if is_node(source, first)? => Some(Format::FrozenGraph),
-        _ => None,
+        _ => of_words(head),
     })
 }
 

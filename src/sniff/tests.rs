@@ -24,7 +24,13 @@ fn join(parts: &[&[u8]]) -> Vec<u8> {
 
 /// The beginning of an HDF5 file with a superblock of version 0.
 fn superblock() -> Vec<u8> {
-    let mut bytes = join(&[SIGNATURE, &[0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0], &[0; 8], &[0xff; 8], &[200, 1]]);
+    let mut bytes = join(&[
+        SIGNATURE,
+        &[0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0],
+        &[0; 8],
+        &[0xff; 8],
+        &[200, 1],
+    ]);
     bytes.extend((0..2000u32).map(|i| (i * 37 % 251) as u8));
     bytes
 }
@@ -129,9 +135,18 @@ fn web_pages_tell_whose_they_are() {
     let cases = [
         ("<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning</title>", "virus"),
         ("<html><head><title>Google Drive - Quota exceeded</title></head>", "too often"),
-        ("<!DOCTYPE html><html lang=en><head><title>Sign in - Google Accounts</title><base href=\"https://accounts.google.com/\">", "sign-in"),
-        ("<!DOCTYPE html><html><head><link href=\"https://github.githubassets.com\"><title>net/a.h5 at main</title>", "GitHub's page about"),
-        ("<!doctype html>\n<html class=\"\"><head><title>a.h5 · user/net at main</title><meta content=\"https://huggingface.co/\">", "Hugging Face"),
+        (
+            "<!DOCTYPE html><html lang=en><head><title>Sign in - Google Accounts</title><base href=\"https://accounts.google.com/\">",
+            "sign-in",
+        ),
+        (
+            "<!DOCTYPE html><html><head><link href=\"https://github.githubassets.com\"><title>net/a.h5 at main</title>",
+            "GitHub's page about",
+        ),
+        (
+            "<!doctype html>\n<html class=\"\"><head><title>a.h5 · user/net at main</title><meta content=\"https://huggingface.co/\">",
+            "Hugging Face",
+        ),
         ("<html><head><title>Dropbox - a.h5</title>", "Dropbox"),
         ("<html><head><title>404 Not Found</title></head><body>nginx", "not found (404)"),
         ("<html><title>Login</title>", "a sign-in page"),
@@ -147,7 +162,8 @@ fn web_pages_tell_whose_they_are() {
 #[test]
 fn errors_of_servers_are_quoted() {
     let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
-    let expected = Impostor::XmlError { code: "NoSuchKey".into(), message: "The specified key does not exist.".into() };
+    let expected =
+        Impostor::XmlError { code: "NoSuchKey".into(), message: "The specified key does not exist.".into() };
     assert_eq!(other("", xml.as_bytes()), expected);
     for (text, expected) in [
         (r#"{"error": "Repository not found"}"#, "Repository not found"),
@@ -171,7 +187,10 @@ fn texts_are_told_apart() {
     let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
     assert_eq!(other("", lfs), Impostor::GitLfsPointer { oid: "ab".into(), size: Some(12) });
     let cases: [(&[u8], Format); 17] = [
-        (b"<<<<<<< HEAD\nversion https://git-lfs.github.com/spec/v1\n=======\nb\n>>>>>>> x\n", Format::GitConflict),
+        (
+            b"<<<<<<< HEAD\nversion https://git-lfs.github.com/spec/v1\n=======\nb\n>>>>>>> x\n",
+            Format::GitConflict,
+        ),
         (b"outs:\n- md5: ab\n  size: 12\n  path: model.h5\n", Format::DvcPointer),
         (b"/annex/objects/SHA256E-s12--ab.h5\n", Format::AnnexPointer),
         (b"../.git/annex/objects/x/y/SHA256E-s12--ab.h5", Format::AnnexPointer),
@@ -215,7 +234,9 @@ fn zips_are_told_by_what_is_in_them() {
     };
     assert!(matches!(of(&["config.json", "model.weights.h5"]), Kind::KerasZip(_)));
     assert!(matches!(of(&["metadata.json", "config.json"]), Kind::KerasZip(_)));
-    assert!(matches!(of(&["a/metadata.json", "a/config.json"]), Kind::KerasZip(archive) if archive.folder == "a/"));
+    assert!(
+        matches!(of(&["a/metadata.json", "a/config.json"]), Kind::KerasZip(archive) if archive.folder == "a/")
+    );
     for (names, expected) in [
         (&["archive/data.pkl", "archive/data/0"][..], Format::PyTorchZip),
         (&["net/data.pkl", "net/constants.pkl", "net/code/a.py"], Format::TorchScript),
@@ -224,7 +245,10 @@ fn zips_are_told_by_what_is_in_them() {
     ] {
         assert_eq!(of(names), Kind::Other(Impostor::Known(expected)), "{names:?}");
     }
-    let Kind::Other(Impostor::Zip(contents)) = of(&["a/readme.txt", "a/net.h5", "__MACOSX/a/._net.h5"]) else { panic!() };
+    let Kind::Other(Impostor::Zip(contents)) = of(&["a/readme.txt", "a/net.h5", "__MACOSX/a/._net.h5"])
+    else {
+        panic!()
+    };
     assert_eq!((contents.count, contents.model.map(|entry| entry.name).as_deref()), (2, Some("a/net.h5")));
     let Kind::Other(Impostor::Zip(contents)) = of(&["a.h5", "b.h5"]) else { panic!() };
     assert_eq!(contents.model, None);
@@ -273,10 +297,12 @@ fn other_formats_without_a_signature_are_told_by_their_shape() {
     assert_eq!(other("", b"\x80\x02}q\x00."), Impostor::Pickle(Vec::new()));
     assert_eq!(other("", b"\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x05numpy"), Impostor::Pickle(vec!["numpy"]));
     assert_eq!(other("", b"\x80\x02ctorch._utils\n_rebuild"), Impostor::Known(Format::PyTorchOld));
-    let tensors = join(&[&40u64.to_le_bytes(), b"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"]);
+    let tensors =
+        join(&[&40u64.to_le_bytes(), b"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"]);
     assert_eq!(other("", &tensors), Impostor::Known(Format::SafeTensors));
     assert_eq!(other("", &[0; 70_000]), Impostor::Zeros);
-    let floats: Vec<u8> = (1..2000).flat_map(|i| ((i * 7919 % 1000) as f32 / 500.0 - 1.0).to_le_bytes()).collect();
+    let floats: Vec<u8> =
+        (1..2000).flat_map(|i| ((i * 7919 % 1000) as f32 / 500.0 - 1.0).to_le_bytes()).collect();
     assert_eq!(other("", &floats), Impostor::Known(Format::Floats));
     let darknet = join(&[&[0u32, 2, 0, 32_013_312, 0].map(u32::to_le_bytes).concat(), &floats]);
     assert_eq!(other("", &darknet), Impostor::Known(Format::Darknet));

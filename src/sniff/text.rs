@@ -10,8 +10,20 @@ const QUOTED: usize = 60;
 const ERROR_LETTERS: usize = 400;
 /// Words of error messages.
 const ERRORS: &[&str] = &[
-    "not found", "404", "403", "denied", "forbidden", "unauthorized", "expired", "invalid", "error", "failed", "too many requests",
-    "bad gateway", "unavailable", "no such",
+    "not found",
+    "404",
+    "403",
+    "denied",
+    "forbidden",
+    "unauthorized",
+    "expired",
+    "invalid",
+    "error",
+    "failed",
+    "too many requests",
+    "bad gateway",
+    "unavailable",
+    "no such",
 ];
 
 /// What the file is, when it is text.
@@ -43,7 +55,9 @@ fn structured(source: &dyn ByteSource, text: &str) -> Result<Option<Impostor>, R
 fn as_text(bytes: &[u8]) -> Option<&str> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) if error.valid_up_to() + 4 > bytes.len() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+        Err(error) if error.valid_up_to() + 4 > bytes.len() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?
+        }
         Err(_) => return None,
     };
     // Terminals' colours begin with escape.
@@ -54,7 +68,9 @@ fn as_text(bytes: &[u8]) -> Option<&str> {
 /// Letters and zeros in turn.
 fn is_utf16(head: &[u8]) -> bool {
     let begin = &head[..head.len().min(256) & !1];
-    let turns = |letter: usize| begin.chunks_exact(2).all(|pair| pair[1 - letter] == 0 && matches!(pair[letter], 9..=13 | 32..=126));
+    let turns = |letter: usize| {
+        begin.chunks_exact(2).all(|pair| pair[1 - letter] == 0 && matches!(pair[letter], 9..=13 | 32..=126))
+    };
     begin.len() >= 16 && (turns(0) || turns(1))
 }
 
@@ -62,7 +78,8 @@ fn is_utf16(head: &[u8]) -> bool {
 fn http(source: &dyn ByteSource, head: &[u8]) -> Result<Option<Impostor>, ReadError> {
     let status = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let status = quoted(&String::from_utf8_lossy(status), QUOTED);
-    let end = |mark: &[u8]| head.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len());
+    let end =
+        |mark: &[u8]| head.windows(mark.len()).position(|window| window == mark).map(|at| at + mark.len());
     let body = end(b"\r\n\r\n").or_else(|| end(b"\n\n")).map(|at| at as u64);
     let hdf5 = match body {
         Some(at) if signature::is_at(source, at)? => Some(at),
@@ -72,28 +89,37 @@ fn http(source: &dyn ByteSource, head: &[u8]) -> Result<Option<Impostor>, ReadEr
 }
 
 fn of_words(text: &str) -> Impostor {
-    let known = pointer(text).or_else(|| markup::of_markup(text)).or_else(|| encoded(text)).or_else(|| json::of_yaml(text));
+    let known = pointer(text)
+        .or_else(|| markup::of_markup(text))
+        .or_else(|| encoded(text))
+        .or_else(|| json::of_yaml(text));
     known.or_else(|| source_code(text).map(Impostor::Known)).unwrap_or_else(|| plain(text))
 }
 
 /// What version control leaves in place of a large file.
 fn pointer(text: &str) -> Option<Impostor> {
-    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(|value| quoted(value, 100));
-    if text.starts_with("version https://git-lfs.github.com/spec/") || text.starts_with("version https://hawser.github.com/spec/") {
+    let field =
+        |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(|value| quoted(value, 100));
+    if text.starts_with("version https://git-lfs.github.com/spec/")
+        || text.starts_with("version https://hawser.github.com/spec/")
+    {
         let size = field("size ").and_then(|size| size.parse().ok());
         return Some(Impostor::GitLfsPointer { oid: field("oid sha256:").unwrap_or_default(), size });
     }
-    let annex = text.len() < 1000 && (text.contains(".git/annex/objects/") || text.starts_with("/annex/objects/"));
+    let annex =
+        text.len() < 1000 && (text.contains(".git/annex/objects/") || text.starts_with("/annex/objects/"));
     annex.then_some(Impostor::Known(Format::AnnexPointer))
 }
 
 /// Binary written as text: base64, with or without the head of a data URL or a mail, or hexadecimal.
 fn encoded(text: &str) -> Option<Impostor> {
-    let hex: String = text.chars().filter(char::is_ascii_hexdigit).take(40).collect::<String>().to_ascii_lowercase();
+    let hex: String =
+        text.chars().filter(char::is_ascii_hexdigit).take(40).collect::<String>().to_ascii_lowercase();
     if hex.contains("894844460d0a1a0a") && text.starts_with(|c: char| c.is_ascii_hexdigit() || c == '\\') {
         return Some(Impostor::Known(Format::HexDump));
     }
-    let body = text.strip_prefix("data:").and_then(|url| url.split_once("base64,")).map_or(text, |(_, body)| body);
+    let body =
+        text.strip_prefix("data:").and_then(|url| url.split_once("base64,")).map_or(text, |(_, body)| body);
     let body = match body.split_once("\n\n").or_else(|| body.split_once("\r\n\r\n")) {
         Some((headers, body)) if headers.contains("base64") => body,
         _ => body,
@@ -132,7 +158,8 @@ fn source_code(text: &str) -> Option<Format> {
         return Some(Format::GitConflict);
     }
     let import = |line: &str| {
-        line.starts_with("import ") || line.strip_prefix("from ").is_some_and(|rest| rest.contains(" import "))
+        line.starts_with("import ")
+            || line.strip_prefix("from ").is_some_and(|rest| rest.contains(" import "))
     };
     (text.lines().any(import) || starts(&["#!/usr/bin/env python", "#!/usr/bin/python", "# -*- coding"]))
         .then_some(Format::PythonSource)
