@@ -70,11 +70,23 @@ fn archives_have_no_fault_but_being_archives() {
 }
 
 #[test]
+fn a_changed_number_in_the_weights_is_seen_by_the_checksum() {
+    let case = cases().into_iter().find(|case| case["file"] == "branches__k33.keras").unwrap();
+    let mut bytes = source(&case).0.to_vec();
+    // Among the numbers of the weights, which the archive stores as they are.
+    let at = bytes.len() - 30_000;
+    bytes[at] ^= 4;
+    let report = session::check("model.keras", Arc::new(MemorySource(bytes.into())), &mut |_| {});
+    let found = report.findings.iter().find(|found| found.name == "corrupt").unwrap();
+    assert!(found.message.contains("CRC-32"), "{}", found.message);
+}
+
+#[test]
 fn of_an_unfinished_archive_the_architecture_is_still_read() {
     let case = cases().into_iter().find(|case| case["file"] == "branches__k33.keras").unwrap();
     let bytes = &source(&case).0[..20_000];
     let report = session::check("model.keras", Arc::new(MemorySource(bytes.into())), &mut |_| {});
     let names: Vec<_> = report.findings.iter().map(|found| found.name).collect();
-    assert!(names.contains(&"keras-zip") && names.contains(&"truncated"), "{names:?}");
+    assert_eq!(names, ["keras-zip", "truncated", "not-resnet"]);
     assert!(report.recognition.is_some());
 }

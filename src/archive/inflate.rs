@@ -2,9 +2,10 @@
 
 use std::io::{self, Read};
 
+use flate2::Crc;
 use flate2::read::{DeflateDecoder, GzDecoder};
 
-use crate::source::ByteSource;
+use crate::source::{ByteSource, ReadError};
 
 /// Bytes that are read from the archive at a time.
 const PIECE: usize = 64 * 1024;
@@ -49,4 +50,16 @@ pub fn gzip_start(source: &dyn ByteSource, limit: usize) -> Vec<u8> {
     }
     bytes.truncate(filled);
     bytes
+}
+
+/// CRC-32 of all bytes.
+pub(super) fn crc(source: &dyn ByteSource) -> Result<u32, ReadError> {
+    let (mut crc, mut piece, mut at) = (Crc::new(), vec![0; PIECE], 0);
+    while at < source.len() {
+        let count = (source.len() - at).min(PIECE as u64) as usize;
+        source.read_at(at, &mut piece[..count])?;
+        crc.update(&piece[..count]);
+        at += count as u64;
+    }
+    Ok(crc.sum())
 }

@@ -74,11 +74,12 @@ pub fn open(archive: &Arc<dyn ByteSource>, entry: &Entry) -> Result<Arc<dyn Byte
     let Some(end) = end else {
         return Err(damaged(entry, "the archive ends before it does"));
     };
+    if let Some(error) = refusal(entry) {
+        return Err(error);
+    }
     match entry.method {
-        _ if entry.encrypted => Err(Error::Encrypted(entry.name.clone())),
         Method::Stored => Ok(Arc::new(Window { outer: archive.clone(), start, len: entry.packed })),
         Method::Deflated => {
-            refuse_bomb(entry)?;
             let bytes = inflate::deflated(&**archive, start, end, entry.size);
             let bytes = bytes.map_err(|error| damaged(entry, &error.to_string()))?;
             if bytes.len() as u64 != entry.size {
@@ -88,6 +89,30 @@ pub fn open(archive: &Arc<dyn ByteSource>, entry: &Entry) -> Result<Arc<dyn Byte
         }
         Method::Other(method) => Err(Error::Unsupported { name: entry.name.clone(), method }),
     }
+}
+
+/// Why a member is not opened here although nothing may be wrong with it.
+pub fn refusal(entry: &Entry) -> Option<Error> {
+    let name = || entry.name.clone();
+    match entry.method {
+        _ if entry.encrypted => Some(Error::Encrypted(name())),
+        Method::Stored => None,
+        Method::Deflated => is_too_large(entry).then(|| Error::TooLarge { name: name(), size: entry.size }),
+        Method::Other(method) => Some(Error::Unsupported { name: name(), method }),
+    }
+}
+
+/// Compares an opened member with the checksum in the directory.
+///
+/// # Errors
+/// [`Error::Damaged`] when they differ; loaders in Python refuse such a member.
+pub fn verify(entry: &Entry, member: &dyn ByteSource) -> Result<(), Error> {
+    let Some(expected) = entry.crc else { return Ok(()) };
+    let found = inflate::crc(member)?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(damaged(entry, &format!("its CRC-32 is {found:08x}, where the archive says {expected:08x}")))
 }
 
 /// The first bytes of a member, at most `count`; fewer where it is shorter or can't be unpacked further.
@@ -114,12 +139,10 @@ fn read(source: &dyn ByteSource, offset: u64, count: u64) -> Result<Vec<u8>, Rea
     Ok(bytes)
 }
 
-fn refuse_bomb(entry: &Entry) -> Result<(), Error> {
+/// Whether it would take too much memory, or declares more than its bytes can become.
+fn is_too_large(entry: &Entry) -> bool {
     let possible = entry.packed.saturating_mul(limits::MAX_INFLATE_RATIO).saturating_add(64);
-    if entry.size > limits::MAX_INFLATED_BYTES.min(possible) {
-        return Err(Error::TooLarge { name: entry.name.clone(), size: entry.size });
-    }
-    Ok(())
+    entry.size > limits::MAX_INFLATED_BYTES.min(possible)
 }
 
 fn damaged(entry: &Entry, reason: &str) -> Error {

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
 
 /// A zip archive of these members, deflated where the flag says so.
 pub(crate) fn zip(members: &[(&str, &[u8], bool)]) -> Vec<u8> {
@@ -34,7 +34,10 @@ pub(crate) fn zip(members: &[(&str, &[u8], bool)]) -> Vec<u8> {
 
 /// From the version to the length of the extra field.
 fn common(name: &str, data: &[u8], packed: &[u8], deflate: bool) -> Vec<u8> {
-    let mut bytes = vec![20, 0, 0, 0, if deflate { 8 } else { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let mut crc = Crc::new();
+    crc.update(data);
+    let mut bytes = vec![20, 0, 0, 0, if deflate { 8 } else { 0 }, 0, 0, 0, 0, 0];
+    bytes.extend(crc.sum().to_le_bytes());
     bytes.extend((packed.len() as u32).to_le_bytes());
     bytes.extend((data.len() as u32).to_le_bytes());
     bytes.extend((name.len() as u16).to_le_bytes());

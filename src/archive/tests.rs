@@ -85,6 +85,22 @@ fn what_can_not_be_unpacked_says_why() {
 }
 
 #[test]
+fn a_changed_byte_shows_in_the_checksum() {
+    let verdict = |bytes: Vec<u8>| {
+        let archive = source(bytes);
+        let listed = Zip::read(&*archive).unwrap();
+        let member = open(&archive, &listed.entries[0]).unwrap();
+        verify(&listed.entries[0], &*member).map_err(|error| error.to_string())
+    };
+    let mut bytes = zip(&[("a", b"stored", false)]);
+    assert_eq!(verdict(bytes.clone()), Ok(()));
+    bytes[31] ^= 1;
+    // Python 3.12's zlib.crc32 of `rtored` and `stored`.
+    let expected = "a can't be unpacked: its CRC-32 is 9d1f2aae, where the archive says 5643f90b";
+    assert_eq!(verdict(bytes).unwrap_err(), expected);
+}
+
+#[test]
 fn the_beginning_of_a_gzip_file_is_unpacked() {
     let mut bytes = b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec();
     bytes.extend(deflated(&[9; 5000]));

@@ -41,6 +41,8 @@ pub struct Entry {
     pub packed: u64,
     /// Its length unpacked, in bytes.
     pub size: u64,
+    /// CRC-32 of its bytes, where the directory says it.
+    pub(super) crc: Option<u32>,
     /// Where its local header is.
     header: u64,
 }
@@ -140,6 +142,7 @@ fn entry(bytes: &[u8], shift: u64) -> Option<(Entry, usize)> {
         encrypted: field(8, 2)? & ENCRYPTED != 0,
         packed,
         size,
+        crc: Some(field(16, 4)? as u32),
         header: header.saturating_add(shift),
     };
     (end <= bytes.len()).then_some((entry, end))
@@ -175,6 +178,7 @@ fn local_entries(source: &dyn ByteSource) -> Result<Vec<Entry>, ReadError> {
             encrypted: flags & ENCRYPTED != 0,
             packed,
             size: field(22, 4),
+            crc: None,
             header: at,
         });
         if flags & LENGTHS_FOLLOW != 0 || packed == IN_ZIP64 {

@@ -2,6 +2,7 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::{Architecture, ModelFile};
 use crate::sniff::Kind;
 
 /// See `meaning` and `fix`.
@@ -21,6 +22,12 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut message = format!("The file is a zip archive with config.json {weights}: Keras' `.keras` format.");
     if !archive.complete {
         message += " Its end is missing, and with it the list of what is in it.";
+    }
+    if let Some(reason) = archive.refusal() {
+        message += &format!(" It is not looked into: {reason}.");
+    }
+    if let Some(ModelFile { architecture: Architecture::Absent, .. }) = facts.model() {
+        message += " Its architecture is Python code, which is not in the file.";
     }
     let finding = Finding::new(&RULE, Place::File, message.clone());
     if archive.folder.is_empty() {

@@ -58,9 +58,10 @@ impl<'a> Facts<'a> {
         self.model().map(|model| &model.weights)
     }
 
-    /// Whether the file ends before the end its superblock declares.
+    /// Whether the file ends before the end its superblock declares, or, as a zip archive, before its directory.
     pub fn is_truncated(&self) -> bool {
         self.extent.is_some_and(|extent| extent.end > self.length)
+            || self.kind.as_ref().is_ok_and(Kind::is_cut_archive)
     }
 
     /// The stored tensors with their statistics.

@@ -61,6 +61,12 @@ fn words(impostor: &Impostor) -> (String, String) {
             "made of zeros: every byte that was looked at is zero".into(),
             "Download or copy it again; the room for it was set aside and its bytes never written.".into(),
         ),
+        Impostor::Tar { names, count } => {
+            (format!("a tar archive{}", listed(names, *count)), "Unpack it: `tar xf model.h5`; the model may be inside.".into())
+        }
+        Impostor::Text(start) if start.is_empty() => {
+            ("text of nothing but white space".into(), "Download or save the file again.".into())
+        }
         Impostor::Text(start) => (
             format!("plain text that begins with “{start}”"),
             "Read the text; it may say why the model was not delivered. Then download the model again.".into(),
@@ -106,9 +112,9 @@ fn mangled(mangling: Mangling) -> (String, String) {
             "every line feed became carriage return and line feed",
             "Transfer it again in binary mode. Or take the carriage return before every line feed away, which restores it: `perl -pe 's/\\r\\n/\\n/' model.h5 > real.h5`.",
         ),
-        Mangling::Latin1AsUtf8 => (
-            "its bytes were taken for Latin-1 and written as UTF-8",
-            "Transfer it again in binary mode, or try `iconv -f utf-8 -t latin1 model.h5 > real.h5`.",
+        Mangling::CodePageAsUtf8 => (
+            "its bytes were taken for letters of one code page and written as UTF-8",
+            "Transfer it again in binary mode, or try `iconv -f utf-8 -t latin1 model.h5 > real.h5` (or `-t cp1252`, `-t cp437`).",
         ),
         Mangling::Utf16 => (
             "its bytes were written as UTF-16",
@@ -172,17 +178,26 @@ fn lfs(oid: &str, size: Option<u64>) -> (String, String) {
 
 fn zip(contents: &ZipContents) -> (String, String) {
     let kind = if contents.encrypted { "a zip archive with a password" } else { "a zip archive" };
-    let kind = if contents.complete { kind.to_string() } else { format!("the beginning of {kind}, whose end is missing") };
-    let whole = if contents.complete { "Unpack it" } else { "Download it again, then unpack it" };
-    match &contents.model {
-        Some(model) => (format!("{kind} with {} in it", model.name), format!("{whole} and use {}.", model.name)),
-        None if contents.names.is_empty() => (kind, format!("{whole}; the model may be inside.")),
-        None => {
-            let more = contents.count.saturating_sub(contents.names.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            (format!("{kind} of {}{more}", contents.names.join(", ")), format!("{whole}; the model may be inside."))
-        }
-    }
+    let (begin, end, unpack) = match contents.complete {
+        true => ("", "", "Unpack it"),
+        false => ("the beginning of ", "; its end is missing", "Download it again, then unpack it"),
+    };
+    let list = match &contents.model {
+        Some(model) => format!(" with {} in it", model.name),
+        None => listed(&contents.names, contents.count),
+    };
+    let fix = match &contents.model {
+        Some(model) => format!("{unpack} and use {}.", model.name),
+        None => format!("{unpack}; the model may be inside."),
+    };
+    (format!("{begin}{kind}{list}{end}"), fix)
+}
+
+/// The first names of so many, behind ` of `.
+fn listed(names: &[String], count: usize) -> String {
+    let more = count.saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    if names.is_empty() { String::new() } else { format!(" of {}{more}", names.join(", ")) }
 }
 
 #[cfg(test)]

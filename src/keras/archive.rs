@@ -25,10 +25,11 @@ const SEEDS: [&str; 2] = ["seed_generator", "generator"];
 /// The model inside an archive: a `.keras`, or an `.h5` in a zip. `None` where `kind` is no such archive.
 pub fn in_archive(source: &Arc<dyn ByteSource>, kind: &Kind) -> Option<Result<ModelFile, hdf5::Error>> {
     match kind {
+        Kind::KerasZip(archive) if archive.refusal().is_some() => None,
         Kind::KerasZip(archive) => Some(Ok(read(source, archive))),
         Kind::Other(Impostor::Zip(zip)) => {
             let entry = zip.model.as_ref().filter(|entry| !entry.name.ends_with(".keras"))?;
-            Some(hdf5_in(source, entry).and_then(|file| ModelFile::read(&file)))
+            archive::refusal(entry).is_none().then(|| zipped(source, entry))
         }
         Kind::Hdf5 { .. } | Kind::Empty | Kind::Other(_) => None,
     }
@@ -38,9 +39,8 @@ fn read(source: &Arc<dyn ByteSource>, archive: &KerasArchive) -> ModelFile {
     let saved_by = saved_by(source, archive);
     let config = text(source, &archive.config);
     let keras3 = saved_by.keras_version.as_deref().is_some_and(|version| version.starts_with('3'));
-    let architecture = match config.as_ref().map(|config| parse::network(config, keras3)) {
-        Ok(Ok(network)) => Architecture::Network(network),
-        Ok(Err(reason)) => Architecture::Broken(reason.replace("model_config", "config.json")),
+    let architecture = match &config {
+        Ok(config) => architecture(config, keras3),
         Err(reason) => Architecture::Broken(reason.clone()),
     };
     let (weights, optimizer) = weights(source, archive, &architecture);
@@ -62,29 +62,66 @@ fn weights(
     archive: &KerasArchive,
     model: &Architecture,
 ) -> (WeightTable, bool) {
-    let file = match &archive.weights {
-        Some(entry) => hdf5_in(source, entry).map_err(|error| (entry.name.clone(), error)),
-        None => Err(("model.weights.h5".into(), hdf5::Error::Missing("such file in the archive".into()))),
+    let damaged = |object: &str, reason: String| {
+        (WeightTable::with_problem(Problem::Damaged { object: object.into(), reason }), false)
     };
-    match file {
-        Ok(file) => {
-            let table = WeightTable::keras3(&file);
-            let optimizer = file.group("optimizer/vars").is_ok();
-            match model {
-                Architecture::Network(network) => (named(table, network), optimizer),
-                Architecture::Absent | Architecture::Broken(_) => (table, optimizer),
-            }
-        }
-        Err((object, error)) => {
-            (WeightTable::with_problem(Problem::Damaged { object, reason: error.to_string() }), false)
-        }
+    let Some(entry) = &archive.weights else {
+        return damaged("model.weights.h5", "it is not in the archive".into());
+    };
+    let (file, problem) = match hdf5_in(source, entry) {
+        Ok(opened) => opened,
+        Err(error) => return damaged(&entry.name, error.to_string()),
+    };
+    let mut table = WeightTable::keras3(&file);
+    table.problems.extend(problem);
+    let optimizer = file.group("optimizer/vars").is_ok();
+    match model {
+        Architecture::Network(network) => (named(table, network), optimizer),
+        Architecture::Absent | Architecture::Broken(_) => (table, optimizer),
     }
 }
 
-/// Opens a member as HDF5.
-fn hdf5_in(source: &Arc<dyn ByteSource>, entry: &Entry) -> Result<hdf5::File, hdf5::Error> {
-    let member = archive::open(source, entry).map_err(|error| hdf5::Error::Damaged(error.to_string()))?;
-    hdf5::File::open(member)
+/// Opens a member as HDF5, and says when its checksum is wrong; loaders in Python refuse it then.
+fn hdf5_in(
+    source: &Arc<dyn ByteSource>,
+    entry: &Entry,
+) -> Result<(hdf5::File, Option<Problem>), hdf5::Error> {
+    let member = archive::open(source, entry).map_err(|error| hdf5::Error::Damaged(reason(error)))?;
+    let wrong = archive::verify(entry, &*member).err();
+    let problem = wrong.map(|error| Problem::Damaged { object: entry.name.clone(), reason: reason(error) });
+    Ok((hdf5::File::open(member)?, problem))
+}
+
+/// What is wrong with a member whose name is told anyway.
+fn reason(error: archive::Error) -> String {
+    match error {
+        archive::Error::Damaged { reason, .. } => reason,
+        error => error.to_string(),
+    }
+}
+
+/// The `.h5` in a zip.
+fn zipped(source: &Arc<dyn ByteSource>, entry: &Entry) -> Result<ModelFile, hdf5::Error> {
+    let (file, problem) = hdf5_in(source, entry)?;
+    let mut model = ModelFile::read(&file)?;
+    model.weights.problems.extend(problem);
+    Ok(model)
+}
+
+/// The graph that `config.json` describes. Of a subclassed model it only has the name of the class.
+fn architecture(config: &str, keras3: bool) -> Architecture {
+    match parse::network(config, keras3) {
+        Ok(network) => Architecture::Network(network),
+        Err(_) if is_subclassed(config) => Architecture::Absent,
+        Err(reason) => Architecture::Broken(reason.replace("model_config", "config.json")),
+    }
+}
+
+fn is_subclassed(config: &str) -> bool {
+    let config: serde_json::Value = serde_json::from_str(config).unwrap_or_default();
+    let class = config.get("class_name").and_then(|class| class.as_str());
+    class.is_some_and(|class| !["Functional", "Sequential", "Model"].contains(&class))
+        && config.get("config").is_some_and(|config| config.is_object() && config.get("layers").is_none())
 }
 
 /// The text of a small member.

@@ -1,6 +1,6 @@
 //! What an archive holds.
 
-use super::{Format, HEAD_BYTES, Impostor, Kind, quoted};
+use super::{Format, HEAD_BYTES, Impostor, Kind, bytes, quoted};
 use crate::archive::{self, Entry, Zip};
 use crate::source::{ByteSource, ReadError};
 use crate::tensor::npy;
@@ -23,6 +23,13 @@ pub struct KerasArchive {
     pub folder: String,
     /// Whether the archive has its end.
     pub complete: bool,
+}
+
+impl KerasArchive {
+    /// Why its architecture or its weights are not opened here although nothing may be wrong with them.
+    pub fn refusal(&self) -> Option<archive::Error> {
+        [Some(&self.config), self.weights.as_ref()].into_iter().flatten().find_map(archive::refusal)
+    }
 }
 
 /// A zip that is no `.keras`.
@@ -113,6 +120,35 @@ fn contents(zip: &Zip) -> ZipContents {
         complete: zip.complete,
         encrypted: files.iter().any(|entry| entry.encrypted),
     }
+}
+
+/// Headers of a tar archive that are read.
+const TAR_HEADERS: usize = 200;
+
+/// What the headers of a tar archive list, as far as they are whole.
+pub(super) fn of_tar(source: &dyn ByteSource) -> Impostor {
+    let (mut names, mut count, mut at) = (Vec::new(), 0, 0u64);
+    for _ in 0..TAR_HEADERS {
+        let Some((name, size, is_file)) = tar_header(source, at) else { break };
+        if is_file {
+            count += 1;
+            names.extend((names.len() < NAMES).then(|| quoted(&name, 100)));
+        }
+        at = at.saturating_add(512).saturating_add(size.div_ceil(512).saturating_mul(512));
+    }
+    Impostor::Tar { names, count }
+}
+
+/// Name and length in bytes of what a header of tar describes, and whether that is a file.
+fn tar_header(source: &dyn ByteSource, at: u64) -> Option<(String, u64, bool)> {
+    let header = bytes(source, at, 512).ok()?;
+    let text = |range: std::ops::Range<usize>| {
+        let field = header.get(range)?.split(|byte| *byte == 0).next()?;
+        Some(String::from_utf8_lossy(field).trim().to_string())
+    };
+    let is_header = header.get(257..262) == Some(b"ustar");
+    let size = u64::from_str_radix(&text(124..136)?, 8).ok().filter(|_| is_header)?;
+    Some((text(0..100)?, size, matches!(header.get(156), Some(b'0' | 0))))
 }
 
 fn member_array(source: &dyn ByteSource, entry: &Entry) -> Result<String, ReadError> {

@@ -82,7 +82,7 @@ formats! {
     Compress, "compressed with compress (.Z)", "Decompress it: `uncompress -c model.h5 > real.h5`.", [(0, b"\x1f\x9d\x90")];
     SevenZip, "a 7-Zip archive", "Unpack it with 7-Zip; the model is inside.", [(0, b"7z\xbc\xaf\x27\x1c")];
     Rar, "a RAR archive", "Unpack it with `unrar x` or 7-Zip; the model is inside.", [(0, b"Rar!\x1a\x07")];
-    Tar, "a tar archive", "Unpack it: `tar xf model.h5`; the model is inside.", [(257, b"ustar")];
+    TarFile, "a tar archive", UNPACK, [(257, b"ustar")];
     Cabinet, "a Windows cabinet archive", UNPACK, [(0, b"MSCF\0\0\0\0")];
     UnixArchive, "a Unix archive (ar, .deb)", UNPACK, [(0, b"!<arch>\n")];
     SpannedZip, "the first part of a zip archive that was split",
@@ -102,12 +102,17 @@ formats! {
     Arrow, "an Arrow table", NO_MODEL, [(0, b"ARROW1"), (0, b"FEA1")];
     Fits, "a FITS file", NO_MODEL, [(0, b"SIMPLE  =")];
     Dicom, "a DICOM picture", NO_MODEL, [(128, b"DICM")];
+    Hdf5Part, "HDF5 without its beginning: structures of HDF5 are in it, but no signature",
+        "If it is one piece of several, put them together in order (`cat A B > model.h5`). Otherwise download it again.", [];
+    SavedModelPart, "a part of a TensorFlow SavedModel (keras_metadata.pb)",
+        "Load the whole folder it belongs to, with saved_model.pb and variables/, by `tf.saved_model.load(...)`.", [];
     // Pictures, sound and film.
     Png, "a PNG picture", PICTURE, [(0, b"\x89PNG\r\n\x1a\n")];
     Jpeg, "a JPEG picture", PICTURE, [(0, b"\xff\xd8\xff")];
     Gif, "a GIF picture", PICTURE, [(0, b"GIF87a"), (0, b"GIF89a")];
     WebP, "a WebP picture", PICTURE, [(8, b"WEBPVP8")];
     Bmp, "a BMP picture", PICTURE, [(6, b"\0\0\0\0\x36\0\0\0\x28\0\0\0"), (6, b"\0\0\0\0\x8a\0\0\0\x7c\0\0\0")];
+    Icon, "an icon (.ico)", "Convert it to PNG; pictures go to a model that is open already.", [(0, b"\0\0\x01\0\x01\0")];
     Tiff, "a TIFF picture", "Convert it to PNG or JPEG; pictures go to a model that is open already.",
         [(0, b"II*\0"), (0, b"MM\0*")];
     Heif, "an AVIF or HEIF picture", "Convert it to PNG or JPEG; pictures go to a model that is open already.",

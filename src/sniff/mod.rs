@@ -112,6 +112,13 @@ pub enum Impostor {
     Zip(ZipContents),
     /// gzip, and what it holds where that can be told.
     Gzip(Option<String>),
+    /// tar, the names of its first files, and how many there are.
+    Tar {
+        /// Their names.
+        names: Vec<String>,
+        /// How many were counted.
+        count: usize,
+    },
     /// A Python pickle, and the packages whose objects it holds.
     Pickle(Vec<&'static str>),
     /// A format that is known by name.
@@ -174,6 +181,9 @@ fn impostor(name: &str, source: &dyn ByteSource, head: &[u8]) -> Result<Impostor
     if let Some(offset) = signature::displaced(source)? {
         return Ok(Impostor::Shifted(offset));
     }
+    if signature::is_without_beginning(source)? {
+        return Ok(name::of_name(name).unwrap_or(Impostor::Known(Format::Hdf5Part)));
+    }
     Ok(name::of_name(name)
         .or_else(|| format::by_shape(head).map(Impostor::Known))
         .unwrap_or(Impostor::Unknown))
@@ -189,6 +199,7 @@ fn of_signature(source: &dyn ByteSource, head: &[u8]) -> Option<Impostor> {
         Format::NpyFile => {
             Some(Impostor::Arrays { archive: false, arrays: contents::array(head).into_iter().collect() })
         }
+        Format::TarFile => Some(contents::of_tar(source)),
         format => Some(Impostor::Known(format)),
     }
 }

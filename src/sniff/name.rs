@@ -32,6 +32,10 @@ pub(super) fn partial(name: &str) -> Option<Partial> {
     if UNFINISHED.iter().any(|ending| name.ends_with(ending)) {
         return Some(Partial::Unfinished);
     }
+    // Without further words `split` calls its pieces xaa, xab, …
+    if name.len() == 3 && name.starts_with('x') && name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Some(Partial::Split);
+    }
     let (stem, ending) = name.rsplit_once('.')?;
     (is_numbered(ending) && !stem.is_empty()).then_some(Partial::Split)
 }

@@ -39,6 +39,9 @@ fn of_words(head: &[u8]) -> Option<Format> {
     if ["_CHECKPOINTABLE_OBJECT_GRAPH", "VARIABLE_VALUE", ".ATTRIBUTES/"].into_iter().any(has) {
         return Some(Format::TensorFlowCheckpoint);
     }
+    if has("_tf_keras_") {
+        return Some(Format::SavedModelPart);
+    }
     if head.len() > 24 && head[..64.min(head.len())].windows(12).any(|window| window == b"brain.Event:") {
         return Some(Format::TensorBoard);
     }

@@ -25,8 +25,8 @@ pub enum Mangling {
     OtherLineEnds,
     /// The eighth bit of every byte was cut off.
     SevenBits,
-    /// Latin-1 was taken for text and written as UTF-8.
-    Latin1AsUtf8,
+    /// The bytes were taken for letters of a code page and written as UTF-8.
+    CodePageAsUtf8,
     /// Bytes that are no UTF-8 became question marks or U+FFFD.
     Replaced,
     /// Written as UTF-16, as `>` does in PowerShell.
@@ -47,14 +47,9 @@ const MANGLED: &[(&[u8], Mangling)] = &[
     (b"\x89HDF\r\x1a\r", Mangling::OtherLineEnds),
     (b"\tHDF\r\n", Mangling::SevenBits),
     (b"\tHDF\n\x1a", Mangling::SevenBits),
-    (b"\xc2\x89HDF", Mangling::Latin1AsUtf8),
-    (b"\xe2\x80\xb0HDF", Mangling::Latin1AsUtf8),
     (b"\xef\xbf\xbdHDF", Mangling::Replaced),
     (b"?HDF\r\n", Mangling::Replaced),
     (b"?HDF\n\x1a", Mangling::Replaced),
-    (b"\xff\xfe\x89\0H\0D\0F\0", Mangling::Utf16),
-    (b"\xff\xfe0 H\0D\0F\0", Mangling::Utf16),
-    (b"\xff\xfe\xfd\xffH\0D\0F\0", Mangling::Utf16),
     (b"HDF\r\n\x1a\n", Mangling::FirstByteLost),
 ];
 
@@ -90,12 +85,37 @@ pub(super) fn damaged(head: &[u8]) -> Option<Impostor> {
     if let Some((_, mangling)) = MANGLED.iter().find(|(begin, _)| head.starts_with(begin)) {
         return Some(Impostor::Mangled(*mangling));
     }
+    if let Some(mangling) = reencoded(head) {
+        return Some(Impostor::Mangled(mangling));
+    }
     // DOS takes \x1a for the end of a text, and leaves it out or in.
     if head.len() < SIGNATURE.len() && head.starts_with(b"\x89HDF") {
         return Some(Impostor::Mangled(Mangling::EndsAtControlZ));
     }
     let same = head.iter().zip(SIGNATURE).filter(|(found, wanted)| found == wanted).count();
     (same >= 6 || is_superblock(head)).then_some(Impostor::DamagedSignature)
+}
+
+/// Whether the first byte became another letter, and all were written in another encoding.
+fn reencoded(head: &[u8]) -> Option<Mangling> {
+    let utf16 = [(b"\xff\xfe", b"H\0D\0F\0"), (b"\xfe\xff", b"\0H\0D\0F")];
+    if utf16.iter().any(|(mark, word)| head.starts_with(*mark) && head.get(4..10) == Some(*word)) {
+        return Some(Mangling::Utf16);
+    }
+    let first = head.utf8_chunks().next()?.valid().chars().next()?;
+    (!first.is_ascii() && head.get(first.len_utf8()..)?.starts_with(b"HDF"))
+        .then_some(Mangling::CodePageAsUtf8)
+}
+
+/// What the structures of HDF5 begin with: their signature and their version.
+const STRUCTURES: [&[u8]; 7] =
+    [b"TREE\0", b"TREE\x01", b"HEAP\0", b"SNOD\x01", b"GCOL\x01", b"OHDR\x02", b"FRHP\0"];
+
+/// Whether structures of HDF5 are near the start of a file that has no signature.
+pub(super) fn is_without_beginning(source: &dyn ByteSource) -> Result<bool, ReadError> {
+    let begin = start(source, limits::SIGNATURE_SEARCH_BYTES)?;
+    let is_there = |window: &[u8]| STRUCTURES.contains(&window);
+    Ok(begin.windows(5).any(is_there))
 }
 
 /// Whether a superblock stands behind a signature, whatever has become of that: its version, offsets and lengths of eight

@@ -50,6 +50,7 @@ fn every_signature_leads_to_its_format() {
         let found = other("", &bytes);
         let expected = match format {
             Format::GzipFile => Impostor::Gzip(None),
+            Format::TarFile => Impostor::Tar { names: Vec::new(), count: 0 },
             Format::NpyFile => Impostor::Arrays { archive: false, arrays: Vec::new() },
             format => Impostor::Known(*format),
         };
@@ -84,14 +85,17 @@ fn mangled_hdf5_shows_what_was_done_to_it() {
         out
     };
     let latin1: String = whole.iter().map(|byte| char::from(*byte)).collect();
+    // In code page 437 the first byte is ë.
+    let cp437 = join(&["ë".as_bytes(), &whole[1..]]);
     let utf16: Vec<u8> = latin1.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(Vec<u8>, Mangling); 9] = [
+    let cases: [(Vec<u8>, Mangling); 10] = [
         (replace(b"\n", b"\r\n"), Mangling::LineFeedsToPairs),
         (join(&[b"\x89HDF\r\n\x1a\r\n", &whole[8..]]), Mangling::LoneLineFeedsToPairs),
         (replace(b"\r\n", b"\n"), Mangling::PairsToLineFeeds),
         (replace(b"\n", b"\r"), Mangling::OtherLineEnds),
         (whole.iter().map(|byte| byte & 0x7f).collect(), Mangling::SevenBits),
-        (latin1.clone().into_bytes(), Mangling::Latin1AsUtf8),
+        (latin1.clone().into_bytes(), Mangling::CodePageAsUtf8),
+        (cp437, Mangling::CodePageAsUtf8),
         (String::from_utf8_lossy(&whole).into_owned().into_bytes(), Mangling::Replaced),
         (join(&[b"\xff\xfe", &utf16]), Mangling::Utf16),
         (whole[1..].to_vec(), Mangling::FirstByteLost),
@@ -267,6 +271,22 @@ fn arrays_are_listed() {
 }
 
 #[test]
+fn a_tar_archive_is_listed() {
+    let entry = |name: &str, size: &str, kind: u8| {
+        let mut header = vec![0; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..124 + size.len()].copy_from_slice(size.as_bytes());
+        header[156] = kind;
+        header[257..262].copy_from_slice(b"ustar");
+        header
+    };
+    let (folder, first, last) =
+        (entry("net/", "0", b'5'), entry("net/a.h5", "1001", b'0'), entry("b", "0", b'0'));
+    let tar = join(&[&folder, &first, &[0; 1024], &last, &[0; 1024]]);
+    assert_eq!(other("", &tar), Impostor::Tar { names: vec!["net/a.h5".into(), "b".into()], count: 2 });
+}
+
+#[test]
 fn gzip_is_looked_into() {
     let gzip = |data: &[u8]| join(&[b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &deflated(data), &[0; 8]]);
     assert_eq!(other("", &gzip(&superblock())), Impostor::Gzip(Some("an HDF5 file".into())));
@@ -301,6 +321,11 @@ fn other_formats_without_a_signature_are_told_by_their_shape() {
         join(&[&40u64.to_le_bytes(), b"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"]);
     assert_eq!(other("", &tensors), Impostor::Known(Format::SafeTensors));
     assert_eq!(other("", &[0; 70_000]), Impostor::Zeros);
+    assert_eq!(other("", b"(dp0\nVa\np1\nI1\ns."), Impostor::Pickle(Vec::new()));
+    assert_eq!(other("", b" \n "), Impostor::Text(String::new()));
+    let part = join(&[&[0x91; 100], b"SNOD\x01\0", &[0x91; 100]]);
+    assert_eq!(other("", &part), Impostor::Known(Format::Hdf5Part));
+    assert_eq!(other("model.h5.002", &part), Impostor::Part(Partial::Split));
     let floats: Vec<u8> =
         (1..2000).flat_map(|i| ((i * 7919 % 1000) as f32 / 500.0 - 1.0).to_le_bytes()).collect();
     assert_eq!(other("", &floats), Impostor::Known(Format::Floats));

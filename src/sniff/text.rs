@@ -106,6 +106,13 @@ fn pointer(text: &str) -> Option<Impostor> {
         let size = field("size ").and_then(|size| size.parse().ok());
         return Some(Impostor::GitLfsPointer { oid: field("oid sha256:").unwrap_or_default(), size });
     }
+    if text.starts_with("model_checkpoint_path:") {
+        return Some(Impostor::Known(Format::TensorFlowCheckpoint));
+    }
+    // Protocol 0 is text; a dictionary, a list, or an object to be made again.
+    if ["(dp0\n", "(lp0\n", "ccopy_reg\n", "cnumpy."].iter().any(|begin| text.starts_with(begin)) {
+        return Some(Impostor::Pickle(Vec::new()));
+    }
     let annex =
         text.len() < 1000 && (text.contains(".git/annex/objects/") || text.starts_with("/annex/objects/"));
     annex.then_some(Impostor::Known(Format::AnnexPointer))
