@@ -16,7 +16,7 @@ use resnet_verifier::source::{ByteSource, MemorySource, ReadError};
 use resnet_verifier::{exec, session};
 
 /// One file of every era and kind of layout, the smaller the better: a mutation then rarely misses the structures.
-const SEEDS: [&str; 8] = [
+const SEEDS: [&str; 10] = [
     "k122/keras1_block.h5",
     "k224/shared_conv.h5",
     "tf115/inner_called_twice.h5",
@@ -25,6 +25,8 @@ const SEEDS: [&str; 8] = [
     "tf215/sequential_in_functional.h5",
     "k315/small_resnet.h5",
     "k315/two_levels.h5",
+    "../archives/branches__k33.keras",
+    "../archives/nested__k315.keras",
 ];
 /// Cases of an ordinary run, over all seeds together.
 const CASES: u64 = 3000;
@@ -177,7 +179,10 @@ fn sound_files_go_through() {
 fn damaged_files_get_a_report() {
     let seeds: Vec<Vec<u8>> = SEEDS.iter().map(|name| fixture(name)).collect();
     for case in 0..CASES {
-        attempt(&|| format!("case {case} from {}", SEEDS[(case % 8) as usize]), &mutant(&seeds, 1, case));
+        attempt(
+            &|| format!("case {case} from {}", SEEDS[(case % SEEDS.len() as u64) as usize]),
+            &mutant(&seeds, 1, case),
+        );
     }
 }
 

@@ -2,7 +2,8 @@
 
     python make_keras_archives.py DIR RUNTIME
 
-Writes DIR/NAME__RUNTIME.keras for every model below and DIR/RUNTIME.json: per file the input and the outputs.
+Writes DIR/NAME__RUNTIME.keras for every model below and DIR/RUNTIME.json: per file the input and the outputs, which are gathered
+in `cases.json` by hand. `TRAIN=RUNTIME` trains the first model for one step, so that the archive has an optimizer state.
 Weights are random and seeded; every variable gets its own numbers, so that two that are mixed up show.
 """
 import json

@@ -49,8 +49,8 @@ fn words(impostor: &Impostor) -> (String, String) {
             "Download it again. If only the signature is damaged, writing \\x89HDF\\r\\n\\x1a\\n over the first eight bytes restores it.".into(),
         ),
         Impostor::Shifted(offset) => (
-            format!("HDF5 behind {offset} bytes that do not belong to it: its signature may stand only at 0, 512, 1024, 2048, …"),
-            format!("Cut them off: `tail -c +{} model.h5 > real.h5`.", offset + 1),
+            format!("HDF5 that begins at byte {offset}, where no library looks for it: only 0, 512, 1024, 2048, … count"),
+            format!("Cut off what stands in front: `tail -c +{} model.h5 > real.h5`.", offset + 1),
         ),
         Impostor::Base64(inside) => (
             format!("base64 text of {inside}"),

@@ -112,7 +112,8 @@ formats! {
     Gif, "a GIF picture", PICTURE, [(0, b"GIF87a"), (0, b"GIF89a")];
     WebP, "a WebP picture", PICTURE, [(8, b"WEBPVP8")];
     Bmp, "a BMP picture", PICTURE, [(6, b"\0\0\0\0\x36\0\0\0\x28\0\0\0"), (6, b"\0\0\0\0\x8a\0\0\0\x7c\0\0\0")];
-    Icon, "an icon (.ico)", "Convert it to PNG; pictures go to a model that is open already.", [(0, b"\0\0\x01\0\x01\0")];
+    Icon, "an icon (.ico)", "Convert it to PNG; pictures go to a model that is open already.",
+        [(0, b"\0\0\x01\0\x01\0"), (0, b"\0\0\x01\0\x02\0"), (0, b"\0\0\x01\0\x03\0"), (0, b"\0\0\x01\0\x04\0"), (0, b"\0\0\x01\0\x05\0"), (0, b"\0\0\x01\0\x06\0")];
     Tiff, "a TIFF picture", "Convert it to PNG or JPEG; pictures go to a model that is open already.",
         [(0, b"II*\0"), (0, b"MM\0*")];
     Heif, "an AVIF or HEIF picture", "Convert it to PNG or JPEG; pictures go to a model that is open already.",

@@ -252,7 +252,8 @@ fn end(source: &dyn ByteSource, count: u64) -> Result<Vec<u8>, ReadError> {
 
 /// At most `count` bytes from `offset` on; `count` is one of our own numbers.
 fn bytes(source: &dyn ByteSource, offset: u64, count: u64) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = vec![0; source.len().saturating_sub(offset).min(count) as usize];
+    let offset = offset.min(source.len());
+    let mut bytes = vec![0; (source.len() - offset).min(count) as usize];
     source.read_at(offset, &mut bytes)?;
     Ok(bytes)
 }
