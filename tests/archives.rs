@@ -12,7 +12,7 @@ use resnet_verifier::session::{self, Backend, Runner};
 use resnet_verifier::source::MemorySource;
 use serde_json::Value;
 
-/// Largest difference allowed to what Keras computed, whose numbers are below 1.
+/// Largest difference allowed to what Keras computed, relative where that is more than 1.
 const TOLERANCE: f64 = 1e-5;
 
 fn folder() -> PathBuf {

@@ -48,10 +48,22 @@ def nested():
     return keras.Model(inputs, head(x), name='nested')
 
 
+def shared():
+    """Layers that stand in the model and in models within it: they are stored once, where they come first."""
+    dense, conv = L.Dense(4, name='both'), L.Conv2D(3, 1, name='conv_both')
+    inner_in = L.Input((5, 5, 3))
+    inner = keras.Model(inner_in, L.BatchNormalization(name='n')(conv(inner_in)), name='inner')
+    inputs = L.Input((5, 5, 3))
+    x = L.GlobalAveragePooling2D()(conv(inner(inputs)))
+    x = dense(L.Dense(4, name='one')(x))
+    end = keras.Sequential([L.Input((4,)), dense, L.Dense(2, name='two')], name='seq')
+    return keras.Model(inputs, end(x))
+
+
 def main(folder, runtime):
     rng = np.random.default_rng(7)
     cases = []
-    for make in (branches, nested):
+    for make in (branches, nested, shared):
         model = make()
         for variable in model.weights:
             low = 0.5 if 'variance' in getattr(variable, 'path', variable.name) else -0.6

@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn an_archive_of_a_folder_is_told() {
-        let archive = empty(&["net/metadata.json", "net/config.json", "__MACOSX/net/._config.json"]);
+        let metadata = b"{\"keras_version\": \"3.0.0\"}";
+        let archive = zip(&[("net/metadata.json", metadata, false), ("net/config.json", b"", false)]);
         let expected = "file: The file is a zip archive with config.json without model.weights.h5: Keras' `.keras` format. \
             They lie in the folder net/, and Keras looks for them at the top.";
         check(&RULE, &archive, &[expected]);

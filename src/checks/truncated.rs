@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn an_archive_without_its_end_is_truncated() {
-        let whole = zip(&[("metadata.json", b"{}", false), ("config.json", b"{}", false)]);
+        let whole = zip(&[("config.json", b"{}", false), ("model.weights.h5", b"", false)]);
         let expected = "byte 60: The zip archive has no directory at its end: what comes last was not downloaded or copied.";
         check(&RULE, &whole[..60], &[expected]);
         check(&RULE, &whole, &[]);

@@ -187,10 +187,9 @@ fn named(table: WeightTable, network: &Network) -> WeightTable {
     let mut named = WeightTable::default();
     named.problems = table.problems;
     let children = children(&mut root, network);
+    let mut collector = Collector { stored: HashMap::new(), room: limits::MAX_WEIGHTS };
     for (layer, node) in network.layers.iter().zip(children) {
-        let mut tensors = Vec::new();
-        node.into_iter().for_each(|node| collect(node, layer, &mut tensors));
-        named.add_group(&layer.name, tensors);
+        named.add_group(&layer.name, collector.tensors(node, layer));
     }
     for container in [LAYERS, CHECKPOINT_LAYERS] {
         let left = root.groups.remove(container).map(|node| node.groups).unwrap_or_default();
@@ -238,22 +237,43 @@ fn by_rank(container: &mut Node, network: &Network) -> Vec<Option<Node>> {
     network.layers.iter().map(|layer| container.groups.remove(&next(layer)?.1)).collect()
 }
 
-/// The tensors of a layer, or of all layers of a model, under names such as `conv1_conv/kernel`.
-fn collect(mut node: Node, layer: &Layer, out: &mut Vec<StoredTensor>) {
-    let Some(inner) = &layer.inner else {
-        let mut tensors = Vec::new();
-        node.drain(&mut tensors);
-        let names = variable_names(layer);
-        let is_known = names.len() == tensors.len();
-        for (index, tensor) in tensors.iter_mut().enumerate() {
-            let name = names.get(index).filter(|_| is_known).map_or(index.to_string(), |n| (*n).to_string());
-            tensor.name = format!("{}/{name}", layer.name);
-        }
-        return out.append(&mut tensors);
-    };
-    for (layer, node) in inner.layers.iter().zip(children(&mut node, inner)) {
-        node.into_iter().for_each(|node| collect(node, layer, out));
+/// Hands out the tensors of layers, and remembers them: a layer that stands in several models is stored once, in the first.
+struct Collector {
+    stored: HashMap<(String, String), Vec<StoredTensor>>,
+    /// Tensors that may still be handed out.
+    room: usize,
+}
+
+impl Collector {
+    /// The tensors of a layer, or of all layers of a model, under names such as `conv1_conv/kernel`.
+    fn tensors(&mut self, node: Option<Node>, layer: &Layer) -> Vec<StoredTensor> {
+        let Some(inner) = &layer.inner else { return self.of_layer(node, layer) };
+        let nodes = children(&mut node.unwrap_or_default(), inner);
+        inner.layers.iter().zip(nodes).flat_map(|(layer, node)| self.tensors(node, layer)).collect()
     }
+
+    fn of_layer(&mut self, node: Option<Node>, layer: &Layer) -> Vec<StoredTensor> {
+        let key = (layer.class.clone(), layer.name.clone());
+        if let Some(node) = node {
+            self.stored.insert(key.clone(), own_tensors(node, layer));
+        }
+        let count = self.stored.get(&key).map_or(0, Vec::len);
+        let Some(room) = self.room.checked_sub(count) else { return Vec::new() };
+        self.room = room;
+        self.stored.get(&key).cloned().unwrap_or_default()
+    }
+}
+
+fn own_tensors(node: Node, layer: &Layer) -> Vec<StoredTensor> {
+    let mut tensors = Vec::new();
+    node.drain(&mut tensors);
+    let names = variable_names(layer);
+    let is_known = names.len() == tensors.len();
+    for (index, tensor) in tensors.iter_mut().enumerate() {
+        let name = names.get(index).filter(|_| is_known).map_or(index.to_string(), |n| (*n).to_string());
+        tensor.name = format!("{}/{name}", layer.name);
+    }
+    tensors
 }
 
 /// What the variables of the common layers are called, in the order in which they are stored under their numbers.

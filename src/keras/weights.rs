@@ -32,6 +32,7 @@ pub struct LayerGroup {
 }
 
 /// A weight of the file.
+#[derive(Clone)]
 pub struct StoredTensor {
     /// Layer it is listed under.
     pub layer: String,

@@ -62,7 +62,7 @@ const BY_NAME: &[(&str, Format)] = &[
 
 /// Tells a `.keras`, a PyTorch checkpoint, NumPy's archives and others apart.
 pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadError> {
-    if let Some(archive) = keras(&zip) {
+    if let Some(archive) = keras(&zip).filter(|archive| is_keras(source, archive)) {
         return Ok(Kind::KerasZip(archive));
     }
     let entries = &zip.entries;
@@ -93,6 +93,16 @@ fn keras(zip: &Zip) -> Option<KerasArchive> {
         folder: folder.to_string(),
         complete: zip.complete,
     })
+}
+
+/// Any program may write a config.json and a metadata.json; without the weights beside them, the words in them tell.
+fn is_keras(source: &dyn ByteSource, archive: &KerasArchive) -> bool {
+    let has = |entry: &Entry, word: &str| {
+        let head = archive::start(source, entry, HEAD_BYTES).unwrap_or_default();
+        head.windows(word.len()).any(|window| window == word.as_bytes())
+    };
+    let by_metadata = || archive.metadata.as_ref().is_some_and(|entry| has(entry, "\"keras_version\""));
+    archive.weights.is_some() || by_metadata() || has(&archive.config, "\"class_name\"")
 }
 
 fn is_member(path: &str, name: &str) -> bool {

@@ -237,10 +237,10 @@ fn zips_are_told_by_what_is_in_them() {
         kind("", &zip(&members))
     };
     assert!(matches!(of(&["config.json", "model.weights.h5"]), Kind::KerasZip(_)));
-    assert!(matches!(of(&["metadata.json", "config.json"]), Kind::KerasZip(_)));
-    assert!(
-        matches!(of(&["a/metadata.json", "a/config.json"]), Kind::KerasZip(archive) if archive.folder == "a/")
-    );
+    assert!(matches!(of(&["metadata.json", "config.json"]), Kind::Other(Impostor::Zip(_))));
+    let parts: [(&str, &[u8], bool); 2] =
+        [("a/metadata.json", b"{\"keras_version\": \"3.0.0\"}", true), ("a/config.json", b"{}", false)];
+    assert!(matches!(kind("", &zip(&parts)), Kind::KerasZip(archive) if archive.folder == "a/"));
     for (names, expected) in [
         (&["archive/data.pkl", "archive/data/0"][..], Format::PyTorchZip),
         (&["net/data.pkl", "net/constants.pkl", "net/code/a.py"], Format::TorchScript),
