@@ -152,6 +152,8 @@ formats! {
     OpenVino, "the XML half of an OpenVINO model", "Run it with OpenVINO, with its .bin file beside it; Keras can't load it.", [];
     Xml, "an XML document", "Open it in a text editor to see what it is; the model is another file.", [];
     Utf16, "text in UTF-16", "Open it in a text editor to read what it says. Then download the model again.", [];
+    PythonBytes, "the bytes of an HDF5 file as Python prints them", "Write the bytes themselves to a file opened with `'wb'`, not `str(...)` of them.",
+        [(0, b"b'\\x89HDF"), (0, b"b\"\\x89HDF")];
     HexDump, "the bytes of an HDF5 file as hexadecimal text", "Turn it back: `xxd -r` for a dump with addresses, `xxd -r -p` for digits alone.", [];
     // Shapes without a signature.
     Floats, "a list of bare float32 numbers without any description",

@@ -190,6 +190,7 @@ fn errors_of_servers_are_quoted() {
 fn texts_are_told_apart() {
     let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
     assert_eq!(other("", lfs), Impostor::GitLfsPointer { oid: "ab".into(), size: Some(12) });
+    assert_eq!(other("", b"Sch\xf6ne Gr\xfc\xdfe"), Impostor::Text("Schöne Grüße".into()));
     let cases: [(&[u8], Format); 17] = [
         (
             b"<<<<<<< HEAD\nversion https://git-lfs.github.com/spec/v1\n=======\nb\n>>>>>>> x\n",

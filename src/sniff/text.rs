@@ -35,7 +35,11 @@ pub(super) fn of_text(source: &dyn ByteSource) -> Result<Option<Impostor>, ReadE
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || is_utf16(&head) {
         return Ok(Some(Impostor::Known(Format::Utf16)));
     }
-    let Some(text) = as_text(&head) else { return Ok(None) };
+    let Some(text) = as_text(&head) else {
+        return Ok(
+            is_old_text(&head).then(|| plain(&head.iter().map(|byte| char::from(*byte)).collect::<String>()))
+        );
+    };
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with(['{', '"', '[']) || text.contains("class_name:") {
         return structured(source, text);
@@ -63,6 +67,13 @@ fn as_text(bytes: &[u8]) -> Option<&str> {
     // Terminals' colours begin with escape.
     let is_odd = |c: char| c.is_control() && !c.is_whitespace() && c != '\u{1b}';
     (!text.is_empty() && !text.chars().any(is_odd)).then_some(text)
+}
+
+/// Text of a code page: mostly ASCII, and no control characters.
+fn is_old_text(head: &[u8]) -> bool {
+    let is_ascii = |byte: &&u8| matches!(**byte, 9..=13 | 32..=126);
+    let is_letter = |byte: &u8| matches!(*byte, 9..=13 | 27 | 32..=126 | 128..);
+    head.iter().all(is_letter) && head.iter().filter(is_ascii).count() * 10 >= head.len() * 6
 }
 
 /// Letters and zeros in turn.
