@@ -6,8 +6,9 @@
 pub mod finding;
 pub mod limits;
 pub mod source;
-pub mod sniff;
+pub mod archive;
 pub mod tensor;
+pub mod sniff;
 pub mod hdf5;
 pub mod keras;
 pub mod ops;

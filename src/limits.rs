@@ -79,6 +79,20 @@ pub const MAX_NUMBERS: usize = 1 << 16;
 /// Axes of a tensor.
 pub const MAX_RANK: usize = 8;
 
+/// Bytes of a zip archive's directory that are read. A `.keras` has 200, an archive of 10,000 files one million.
+pub const MAX_DIRECTORY_BYTES: u64 = 4 << 20;
+/// Members of an archive that are listed.
+pub const MAX_MEMBERS: usize = 10_000;
+/// Bytes of a compressed member that are unpacked into memory, which WebAssembly has 4 GiB of. ResNet152's weights have
+/// 230 MB, and Keras stores them uncompressed, which needs no memory at all.
+pub const MAX_INFLATED_BYTES: u64 = 512 << 20;
+/// Bytes a byte of deflated data can become at most, by the format; a directory that promises more lies.
+pub const MAX_INFLATE_RATIO: u64 = 1032;
+/// Bytes at the start of a file in which a displaced HDF5 signature is looked for. HTTP headers have one or two thousand.
+pub const SIGNATURE_SEARCH_BYTES: u64 = 1 << 20;
+/// Bytes of text that are looked at to say what it is.
+pub const TEXT_BYTES: u64 = 64 << 10;
+
 /// Findings of one rule that are listed; the last one says how many more there are.
 pub const MAX_FINDINGS_PER_RULE: usize = 20;
 /// Pixels of a picture, either side; its decoded form is at most 4 bytes a pixel.

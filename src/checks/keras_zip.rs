@@ -2,6 +2,7 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::{Architecture, ModelFile};
 use crate::sniff::Kind;
 
 /// See `meaning` and `fix`.
@@ -16,50 +17,57 @@ pub static RULE: Rule = Rule {
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    match facts.kind {
-        Ok(Kind::KerasZip) => {
-            let message = "The file is a zip archive with config.json and model.weights.h5: Keras' `.keras` format.";
-            vec![Finding::new(&RULE, Place::File, message)]
-        }
-        _ => Vec::new(),
+    let Ok(Kind::KerasZip(archive)) = facts.kind else { return Vec::new() };
+    let weights = archive.weights.as_ref().map_or("without model.weights.h5", |_| "and model.weights.h5");
+    let mut message = format!("The file is a zip archive with config.json {weights}: Keras' `.keras` format.");
+    if !archive.complete {
+        message += " Its end is missing, and with it the list of what is in it.";
     }
+    if let Some(reason) = archive.refusal() {
+        message += &format!(" It is not looked into: {reason}.");
+    }
+    if let Some(ModelFile { architecture: Architecture::Absent, .. }) = facts.model() {
+        message += " Its architecture is Python code, which is not in the file.";
+    }
+    let finding = Finding::new(&RULE, Place::File, message.clone());
+    if archive.folder.is_empty() {
+        return vec![finding];
+    }
+    let message = format!("{message} They lie in the folder {}, and Keras looks for them at the top.", archive.folder);
+    let fix = "Unpack it, zip the files without the folder, and let the name end in `.keras`.";
+    vec![Finding::new(&RULE, Place::File, message).with_fix(fix)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::testing::zip;
     use crate::checks::testing::{check, silent_when_sound};
 
-    /// A zip archive of empty files: their local headers left out, only the directory and its end record.
-    fn zip(names: &[&str]) -> Vec<u8> {
-        let mut bytes = b"PK\x03\x04".to_vec();
-        let start = bytes.len() as u32;
-        for name in names {
-            bytes.extend(b"PK\x01\x02");
-            bytes.extend([0; 24]);
-            bytes.extend((name.len() as u16).to_le_bytes());
-            bytes.extend([0; 16]);
-            bytes.extend(name.as_bytes());
-        }
-        let size = bytes.len() as u32 - start;
-        bytes.extend(b"PK\x05\x06");
-        bytes.extend([0; 8]);
-        bytes.extend(size.to_le_bytes());
-        bytes.extend(start.to_le_bytes());
-        bytes.extend([0; 2]);
-        bytes
+    /// A zip archive of empty files.
+    fn empty(names: &[&str]) -> Vec<u8> {
+        zip(&names.iter().map(|name| (*name, b"".as_slice(), false)).collect::<Vec<_>>())
     }
 
     #[test]
     fn an_archive_of_config_and_weights_is_a_keras_archive() {
-        let archive = zip(&["metadata.json", "config.json", "model.weights.h5"]);
+        let archive = empty(&["metadata.json", "config.json", "model.weights.h5"]);
         let expected = "file: The file is a zip archive with config.json and model.weights.h5: Keras' `.keras` format.";
         check(&RULE, &archive, &[expected]);
     }
 
     #[test]
+    fn an_archive_of_a_folder_is_told() {
+        let metadata = b"{\"keras_version\": \"3.0.0\"}";
+        let archive = zip(&[("net/metadata.json", metadata, false), ("net/config.json", b"", false)]);
+        let expected = "file: The file is a zip archive with config.json without model.weights.h5: Keras' `.keras` format. \
+            They lie in the folder net/, and Keras looks for them at the top.";
+        check(&RULE, &archive, &[expected]);
+    }
+
+    #[test]
     fn other_archives_are_not() {
-        check(&RULE, &zip(&["model.h5"]), &[]);
+        check(&RULE, &empty(&["model.h5"]), &[]);
         silent_when_sound(&RULE);
     }
 }

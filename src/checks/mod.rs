@@ -80,9 +80,10 @@ impl<'a> Facts<'a> {
         read.filter_map(|(tensor, stats)| Some((tensor.dataset.path.as_str(), stats.as_ref().err()?)))
     }
 
-    /// Whether the file ends before the end its superblock declares.
+    /// Whether the file ends before the end its superblock declares, or, as a zip archive, before its directory.
     pub fn is_truncated(&self) -> bool {
         self.extent.is_some_and(|extent| extent.end > self.length)
+            || self.kind.as_ref().is_ok_and(Kind::is_cut_archive)
     }
 
     /// The stored tensors with their statistics.
@@ -130,6 +131,7 @@ checks! {
     not_hdf5,
     keras_zip,
     truncated,
+    partial,
     corrupt,
     damaged_object,
     external_link,

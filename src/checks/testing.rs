@@ -9,7 +9,7 @@ use super::{CHECKS, Facts, Structure};
 use crate::finding::{Finding, Rule};
 use crate::graph::Graph;
 use crate::hdf5;
-use crate::keras::{ModelFile, WeightTable};
+use crate::keras::{self, ModelFile, WeightTable};
 use crate::plan::bind::bind;
 use crate::plan::shapes::infer;
 use crate::sniff::{Kind, sniff};
@@ -287,10 +287,10 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     let kind = sniff(&*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
-    let opened = |file: &Result<hdf5::File, hdf5::Error>| {
-        file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)
+    let model = match &file {
+        Some(file) => Some(file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)),
+        None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
     };
-    let model = file.as_ref().map(opened);
     let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     let read = model.as_ref().and_then(|model| model.as_ref().ok());
     let network = read.and_then(ModelFile::network);

@@ -13,13 +13,17 @@ pub static RULE: Rule = Rule {
     code: "F004",
     name: "truncated",
     severity: Severity::Error,
-    meaning: "The file says how long it must be and is shorter: a download or a copy broke off. \
-        Every HDF5 library refuses it.",
+    meaning: "The file must be longer, as it says itself or as its missing end shows: a download or a \
+        copy broke off. Every library refuses it.",
     fix: "Download or copy the file again and compare the length. What is missing can't be \
         restored.",
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    if facts.kind.as_ref().is_ok_and(Kind::is_cut_archive) {
+        let message = "The zip archive has no directory at its end: what comes last was not downloaded or copied.";
+        return vec![Finding::new(&RULE, Place::Byte(facts.length), message)];
+    }
     let is_hdf5 = matches!(facts.kind, Ok(Kind::Hdf5 { .. }));
     if is_hdf5 && facts.length < SMALLEST_HDF5 {
         let message = format!("The file ends after {} bytes, within the first structure of HDF5.", facts.length);
@@ -79,6 +83,7 @@ fn expected(structure: &Structure<'_>) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::testing::zip;
     use crate::checks::testing::{File, check, findings, silent_when_sound, with_facts};
 
     #[test]
@@ -102,6 +107,14 @@ mod tests {
         let found = findings(&RULE, include_bytes!("../../tests/fixtures/models/truncated_s2.h5"));
         let expected = "missing at the end. 43 of 48 weights are still whole (94 % of their bytes).";
         assert!(found[0].message.ends_with(expected), "{}", found[0].message);
+    }
+
+    #[test]
+    fn an_archive_without_its_end_is_truncated() {
+        let whole = zip(&[("config.json", b"{}", false), ("model.weights.h5", b"", false)]);
+        let expected = "byte 60: The zip archive has no directory at its end: what comes last was not downloaded or copied.";
+        check(&RULE, &whole[..60], &[expected]);
+        check(&RULE, &whole, &[]);
     }
 
     #[test]

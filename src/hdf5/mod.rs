@@ -93,6 +93,13 @@ impl File {
         Extent { version: block.version, base: block.base_address, end: block.eof_address }
     }
 
+    /// The first bytes of the file, which belong to the user block where there is one; at most `count`.
+    pub fn start(&self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; self.source.len().min(count as u64) as usize];
+        let read = self.source.read_at(0, &mut bytes);
+        read.map(|()| bytes).unwrap_or_default()
+    }
+
     /// The group at `path`; `""` is the root. Where a damaged listing hides it, it is looked for in the whole file.
     ///
     /// # Errors

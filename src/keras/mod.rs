@@ -12,11 +12,15 @@ pub mod references;
 pub mod texts;
 pub mod training;
 pub mod traits;
+mod archive;
 mod attributes;
 mod era;
+mod origin;
 mod parse;
 mod weights;
 
+pub use archive::in_archive;
+pub use origin::Origin;
 pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 
 use crate::hdf5::{self, Attribute};
@@ -34,6 +38,8 @@ pub enum Layout {
     WeightsOnly,
     /// Keras 3's `.weights.h5`: `layers/<name>/vars/0`.
     Keras3Weights,
+    /// A `.keras` archive: the architecture as text beside weights in that layout.
+    KerasArchive,
     /// Valid HDF5, but none of Keras'.
     NotKeras,
 }
@@ -69,6 +75,8 @@ pub struct SavedBy {
     pub keras_version: Option<String>,
     /// `backend`: `tensorflow`, `theano`, …
     pub backend: Option<String>,
+    /// When, as a `.keras` says: `2024-05-01@12:00:00`.
+    pub date: Option<String>,
 }
 
 impl SavedBy {
@@ -94,6 +102,8 @@ pub struct ModelFile {
     pub training: Training,
     /// Whether it carries the state of an optimizer.
     pub optimizer: bool,
+    /// Which other program wrote it, where it is not Keras' and that can be told.
+    pub origin: Option<Origin>,
 }
 
 impl ModelFile {
@@ -103,10 +113,10 @@ impl ModelFile {
     /// When not even the root group can be read.
     pub fn read(file: &hdf5::File) -> Result<ModelFile, hdf5::Error> {
         let root = file.group("")?;
-        let layout = layout(file, &root)?;
+        let (layout, origin) = layout(file, &root)?;
         let mut weights = match layout {
             Layout::WholeModel | Layout::WeightsOnly => WeightTable::legacy(file, layout),
-            Layout::Keras3Weights => WeightTable::keras3(file),
+            Layout::Keras3Weights | Layout::KerasArchive => WeightTable::keras3(file),
             Layout::NotKeras => WeightTable::of_nothing(is_bare(file, &root)),
         };
         let saved_by = saved_by(file, &root);
@@ -119,7 +129,8 @@ impl ModelFile {
                 .into_iter()
                 .map(|setback| Problem::Damaged { object: setback.path, reason: setback.reason }),
         );
-        let mut model = ModelFile { layout, saved_by, architecture, weights, texts, training, optimizer };
+        let mut model =
+            ModelFile { layout, saved_by, architecture, weights, texts, training, optimizer, origin };
         model.mark_theanos();
         Ok(model)
     }
@@ -184,27 +195,33 @@ impl ModelFile {
     }
 }
 
-fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<Layout, hdf5::Error> {
+/// Groups at the root of Keras 3's weights; `vars` is there in any, those of a subclassed model too.
+const KERAS3_GROUPS: [&str; 3] = ["layers", "_layer_checkpoint_dependencies", "vars"];
+
+/// The layout, or whose file it is instead.
+fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<(Layout, Option<Origin>), hdf5::Error> {
     let has_group = |path: &str| !matches!(file.group(path), Err(hdf5::Error::Missing(_)));
     if root.attribute("model_config").is_ok() || file.group("model_weights").is_ok() {
-        return Ok(Layout::WholeModel);
+        return Ok((Layout::WholeModel, None));
     }
     if attributes::list(root, "layer_names").is_ok() || has_lost_layers(root) {
-        return Ok(Layout::WeightsOnly);
+        return Ok((Layout::WeightsOnly, None));
     }
     // What can't be read may have been what it is called.
     if has_attribute(root, "model_config") || has_group("model_weights") {
-        return Ok(Layout::WholeModel);
+        return Ok((Layout::WholeModel, None));
     }
-    if attributes::is_list(root, "layer_names") {
-        return Ok(Layout::WeightsOnly);
+    if attributes::is_list(root, "layer_names") || has_attribute(root, "nb_layers") && has_group("layer_0") {
+        return Ok((Layout::WeightsOnly, None));
     }
-    if has_group("layers") || has_group("_layer_checkpoint_dependencies") {
-        return Ok(Layout::Keras3Weights);
+    // AnnData and Loom have a group `layers`, too.
+    let origin = origin::of(file, root);
+    if origin.is_none() && KERAS3_GROUPS.into_iter().any(has_group) {
+        return Ok((Layout::Keras3Weights, None));
     }
     // An unreadable root must not pass for a file of another program.
     root.attribute_names()?;
-    Ok(Layout::NotKeras)
+    Ok((Layout::NotKeras, origin))
 }
 
 /// Whether the root itself has layers and its own attributes, which say so, are damaged.
@@ -254,5 +271,5 @@ fn saved_by(file: &hdf5::File, root: &hdf5::Group<'_>) -> SavedBy {
             _ => None,
         })
     };
-    SavedBy { keras_version: text("keras_version"), backend: text("backend") }
+    SavedBy { keras_version: text("keras_version"), backend: text("backend"), date: None }
 }

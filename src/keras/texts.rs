@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::network::Network;
 use super::references::Survey;
 use super::training::{Training, TrainingConfig};
 use super::{Architecture, Problem, SavedBy, WeightTable, json, parse};
@@ -54,24 +55,52 @@ impl Texts {
         }
     }
 
-    fn network(&mut self, text: &str, saved_by: &SavedBy) -> Result<super::network::Network, String> {
+    fn network(&mut self, text: &str, saved_by: &SavedBy) -> Result<Network, String> {
+        let value = self.value("model_config", text)?;
+        self.survey.look(&value, false);
+        parse::network(&value, is_keras3(saved_by))
+    }
+
+    /// The value of the config that has the graph.
+    fn value(&mut self, name: &str, text: &str) -> Result<Value, String> {
         self.undecodable = text.chars().position(|letter| letter == char::REPLACEMENT_CHARACTER);
-        let value = match read("model_config", text) {
+        match read(name, text) {
             Ok(parsed) => {
                 self.twice = text.trim_start().starts_with('"');
                 self.repeated = parsed.repeated;
-                parsed.value
+                Ok(parsed.value)
             }
             Err(error) => {
                 self.json_error = error.python;
-                return Err(error.reason);
+                Err(error.reason)
             }
+        }
+    }
+
+    /// Reads the `config.json` of a `.keras`: the graph, and beside it what the model was compiled with.
+    pub(super) fn config_json(&mut self, text: &str, saved_by: &SavedBy) -> (Architecture, Training) {
+        let mut value = match self.value("config.json", text) {
+            Ok(value) => value,
+            Err(reason) => return (Architecture::Broken(reason), Training::Absent),
         };
+        let compiled = value.as_object_mut().and_then(|config| config.remove("compile_config"));
         self.survey.look(&value, false);
-        parse::network(
-            &value,
-            saved_by.keras_version.as_deref().is_some_and(|version| version.starts_with('3')),
-        )
+        let architecture = match parse::network(&value, is_keras3(saved_by)) {
+            Ok(network) => Architecture::Network(network),
+            Err(_) if is_subclassed(&value) => Architecture::Absent,
+            Err(reason) => Architecture::Broken(reason.replace("model_config", "config.json")),
+        };
+        (architecture, self.compiled(compiled))
+    }
+
+    fn compiled(&mut self, config: Option<Value>) -> Training {
+        match config.filter(|config| !config.is_null()) {
+            Some(config) => {
+                self.survey.look(&config, true);
+                TrainingConfig::read(&config).map_or_else(Training::Broken, Training::Config)
+            }
+            None => Training::Absent,
+        }
     }
 
     /// Reads `training_config`.
@@ -93,6 +122,17 @@ impl Texts {
             }
         }
     }
+}
+
+fn is_keras3(saved_by: &SavedBy) -> bool {
+    saved_by.keras_version.as_deref().is_some_and(|version| version.starts_with('3'))
+}
+
+/// Whether the config is that of a subclassed model, which has the name of the class and no layers.
+fn is_subclassed(config: &Value) -> bool {
+    let class = config.get("class_name").and_then(Value::as_str);
+    class.is_some_and(|class| !["Functional", "Sequential", "Model"].contains(&class))
+        && config.get("config").is_some_and(|config| config.is_object() && config.get("layers").is_none())
 }
 
 /// Why a text is no config.

@@ -32,6 +32,7 @@ pub struct LayerGroup {
 }
 
 /// A weight of the file.
+#[derive(Clone)]
 pub struct StoredTensor {
     /// Layer it is listed under.
     pub layer: String,
@@ -124,6 +125,19 @@ impl WeightTable {
         WeightTable { problems, ..WeightTable::default() }
     }
 
+    /// No weights, and why.
+    pub(super) fn with_problem(problem: Problem) -> WeightTable {
+        WeightTable { problems: vec![problem], ..WeightTable::default() }
+    }
+
+    /// Adds a layer with its weights.
+    pub(super) fn add_group(&mut self, layer: &str, tensors: Vec<StoredTensor>) {
+        let first = self.tensors.len();
+        self.tensors.extend(tensors.into_iter().map(|t| StoredTensor { layer: layer.to_string(), ..t }));
+        self.groups
+            .push(LayerGroup { layer: layer.to_string(), tensors: (first..self.tensors.len()).collect() });
+    }
+
     /// The layout of all Keras before 3's `.weights.h5`.
     pub(super) fn legacy(file: &File, layout: Layout) -> WeightTable {
         let mut table = WeightTable::default();
@@ -153,11 +167,30 @@ impl WeightTable {
     fn read_layers(&mut self, group: &Group<'_>) {
         match attributes::list(group, "layer_names") {
             Ok(names) => self.read_all(group, &names),
+            Err(Error::Missing(_)) if group.group("layer_0").is_ok() => self.read_numbered(group),
             Err(Error::Missing(_)) => self.problems.push(Problem::NoLayerNames),
             Err(error) => self.damaged(&format!("{}@layer_names", group.path()), &error),
         }
         if self.groups.is_empty() {
             self.read_all(group, &group.surviving_groups());
+        }
+    }
+
+    /// Keras up to 0.3 has no names: `layer_0/param_0`, `layer_0/param_1`, `layer_1`, …
+    fn read_numbered(&mut self, parent: &Group<'_>) {
+        for number in 0..limits::MAX_LAYERS {
+            let layer = format!("layer_{number}");
+            let Ok(group) = parent.group(&layer) else { break };
+            let names = group.names().map(|(_, datasets)| datasets).unwrap_or_default();
+            let mut names: Vec<String> =
+                names.into_iter().filter(|name| name.starts_with("param_")).collect();
+            // As numbers, `param_2` comes before `param_10`.
+            names.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+            let tensors = self.read_listed(&group, &layer, &names);
+            self.groups.push(LayerGroup { layer, tensors });
+            if self.listed > limits::MAX_WEIGHTS {
+                return self.problems.push(Problem::TooMany { what: "weights" });
+            }
         }
     }
 

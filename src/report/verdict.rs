@@ -48,7 +48,7 @@ impl Verdict {
 fn is_model(facts: &Facts<'_>) -> bool {
     match (facts.kind, facts.model) {
         (_, Some(Ok(model))) => model.layout != Layout::NotKeras || facts.is_truncated(),
-        (Ok(Kind::Hdf5 { .. } | Kind::KerasZip), _) => true,
+        (Ok(Kind::Hdf5 { .. } | Kind::KerasZip(_)), _) => true,
         _ => false,
     }
 }

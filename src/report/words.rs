@@ -23,12 +23,13 @@ pub(super) fn kind(facts: &Facts<'_>) -> String {
     match (facts.kind, layout) {
         (Err(_), _) => "unreadable",
         (Ok(Kind::Empty), _) => "empty",
-        (Ok(Kind::KerasZip), _) => "Keras archive (.keras)",
-        (Ok(Kind::Other(_)), _) => "not HDF5",
+        (Ok(Kind::KerasZip(_)), _) => "Keras archive (.keras)",
+        (Ok(Kind::Other(_)), Some(_)) => "HDF5 in a zip archive",
+        (Ok(Kind::Other(_)), None) => "not HDF5",
         (Ok(Kind::Hdf5 { .. }), Some(Layout::WholeModel)) => "Keras model (HDF5)",
         (Ok(Kind::Hdf5 { .. }), Some(Layout::WeightsOnly)) => "Keras weights (HDF5)",
         (Ok(Kind::Hdf5 { .. }), Some(Layout::Keras3Weights)) => "Keras 3 weights (HDF5)",
-        (Ok(Kind::Hdf5 { .. }), Some(Layout::NotKeras) | None) => "HDF5",
+        (Ok(Kind::Hdf5 { .. }), Some(Layout::NotKeras | Layout::KerasArchive) | None) => "HDF5",
     }
     .to_string()
 }
@@ -90,7 +91,10 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
             let value = format!("{} numbers in {weighted} layers", model.weights.parameters());
             out.push(Fact { label: "Weights", value });
         }
-        if model.layout == Layout::WholeModel {
+        if let Some(date) = &model.saved_by.date {
+            out.push(Fact { label: "Saved", value: date.replace('@', " ") });
+        }
+        if matches!(model.layout, Layout::WholeModel | Layout::KerasArchive) {
             out.push(Fact {
                 label: "Compiled",
                 value: yes_no(model.training != Training::Absent, "yes", "no training_config"),

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use crate::checks::{self, Facts, Structure};
 use crate::graph::Graph;
 use crate::hdf5;
-use crate::keras::ModelFile;
 use crate::keras::network::Network;
+use crate::keras::{self, ModelFile};
 use crate::plan::{self, Plan, bind, shapes};
 use crate::report::{Parts, Report};
-use crate::sniff::{Kind, sniff};
+use crate::sniff::{Kind, sniff_named};
 use crate::source::{ByteSource, PageCache};
 use crate::zoo;
 
@@ -73,7 +73,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
     let mut run = Run { name, source: &*source, complete: Vec::new(), digests: None, on_event };
     run.enter(Stage::Open);
-    let kind = sniff(&*source);
+    let kind = sniff_named(name, &*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
     let mut facts = Facts {
@@ -91,10 +91,10 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);
-    let opened = |file: &Result<hdf5::File, hdf5::Error>| {
-        file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)
+    let model = match &file {
+        Some(file) => Some(file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)),
+        None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
     };
-    let model = file.as_ref().map(opened);
     let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.model = model.as_ref();
     facts.container = container.as_ref();

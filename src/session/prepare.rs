@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::graph::Graph;
 use crate::hdf5;
 use crate::image::{Preprocess, guess};
-use crate::keras::ModelFile;
+use crate::keras::{self, ModelFile};
 use crate::plan::{self, Plan, bind, shapes};
+use crate::sniff::sniff;
 use crate::source::{ByteSource, PageCache};
 use crate::{exec, image, zoo};
 
@@ -55,8 +56,7 @@ pub fn prepare(
     sides: Option<[usize; 2]>,
 ) -> Result<Prepared, RunError> {
     let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let broken = |error: hdf5::Error| RunError::File(error.to_string());
-    let model = ModelFile::read(&hdf5::File::open(source).map_err(broken)?).map_err(broken)?;
+    let model = open(&source).map_err(|error| RunError::File(error.to_string()))?;
     let network = model.network().ok_or_else(|| RunError::File("it holds no architecture".into()))?;
     let (preprocess, _) = guess(network, &zoo::recognise(network));
     let graph = Graph::flatten(network);
@@ -67,6 +67,13 @@ pub fn prepare(
     }
     let plan = plan::build(&graph, &shapes, &binding, batch)?;
     Ok(Prepared { plan, model, preprocess })
+}
+
+/// The model in a file, or in an archive.
+fn open(source: &Arc<dyn ByteSource>) -> Result<ModelFile, hdf5::Error> {
+    let kind = sniff(&**source).ok();
+    let inside = kind.and_then(|kind| keras::in_archive(source, &kind));
+    inside.unwrap_or_else(|| ModelFile::read(&hdf5::File::open(source.clone())?))
 }
 
 impl Prepared {

@@ -1,15 +1,31 @@
-//! What a file is, from its first and last bytes, before anything is parsed.
+//! What a file is, from its first and last bytes and a few probes between, before anything is parsed.
 
-mod zip;
+mod contents;
+mod format;
+mod json;
+mod markup;
+mod name;
+mod protobuf;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod text;
 
+use crate::archive::{Zip, gzip_start};
 use crate::source::{ByteSource, ReadError};
 
-/// Bytes at the start that are looked at.
+pub use contents::{KerasArchive, ZipContents};
+pub use format::Format;
+pub use markup::Page;
+pub use name::Partial;
+pub use signature::Mangling;
+
+/// Bytes at the start that are looked at for a signature.
 const HEAD_BYTES: u64 = 4096;
-/// The signature of HDF5.
-const HDF5: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
-/// Signatures are looked for at 0, 512, 1024, 2048, … up to here, as libhdf5 does.
-const LAST_USER_BLOCK: u64 = 1 << 30;
+/// Bytes of one probe.
+const PROBE_BYTES: u64 = 512;
+/// Probes along a file of zeros.
+const PROBES: u64 = 64;
 
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +34,26 @@ pub enum Kind {
     Hdf5 {
         /// Length of the user block in front.
         offset: u64,
+        /// What its name says of its being whole.
+        partial: Option<Partial>,
     },
     /// No bytes at all.
     Empty,
     /// Keras' newer format, a zip of `config.json` and `model.weights.h5`.
-    KerasZip,
+    KerasZip(KerasArchive),
     /// Anything else.
     Other(Impostor),
+}
+
+impl Kind {
+    /// Whether it is a zip archive whose end is missing.
+    pub fn is_cut_archive(&self) -> bool {
+        match self {
+            Kind::KerasZip(archive) => !archive.complete,
+            Kind::Other(Impostor::Zip(contents)) => !contents.complete,
+            Kind::Hdf5 { .. } | Kind::Empty | Kind::Other(_) => false,
+        }
+    }
 }
 
 /// What carries the name of an HDF5 file without being one.
@@ -38,41 +67,68 @@ pub enum Impostor {
         size: Option<u64>,
     },
     /// A web page.
-    Html,
-    /// An XML document, such as a storage server's error message.
-    Xml,
-    /// JSON; perhaps an architecture without weights.
-    Json,
-    /// HDF5 whose line ends were rewritten as if it were text.
-    MangledHdf5,
+    Html(Page),
+    /// A storage server's error message in XML.
+    XmlError {
+        /// Its code, such as `AccessDenied`.
+        code: String,
+        /// Its message; may be empty.
+        message: String,
+    },
+    /// An error message in JSON.
+    JsonError(String),
+    /// A server's answer with its headers in front.
+    Http {
+        /// Its first line.
+        status: String,
+        /// Where the HDF5 file in it begins.
+        hdf5: Option<u64>,
+    },
+    /// An architecture without weights: `model.to_json()` or `to_yaml()`.
+    Architecture {
+        /// Class of the model.
+        class: String,
+        /// Its layers.
+        layers: usize,
+        /// YAML, not JSON.
+        yaml: bool,
+    },
+    /// HDF5 whose bytes were rewritten as if it were text.
+    Mangled(Mangling),
     /// HDF5 whose first bytes are damaged.
     DamagedSignature,
-    /// HDF5 written as base64 text.
-    Base64Hdf5,
-    /// A PyTorch checkpoint.
-    PyTorch,
-    /// A Python pickle.
-    Pickle,
-    /// NumPy arrays in a zip.
-    Npz,
-    /// One NumPy array.
-    Npy,
-    /// A zip with something else in it; the names of the first entries.
-    Zip(Vec<String>),
-    /// gzip.
-    Gzip,
-    /// 7-Zip.
-    SevenZip,
-    /// tar.
-    Tar,
-    /// An ONNX model.
-    Onnx,
-    /// TensorFlow's `saved_model.pb` or a frozen graph.
-    TensorFlowGraph,
-    /// TensorFlow Lite.
-    TfLite,
-    /// A part of a TensorFlow checkpoint.
-    TensorFlowCheckpoint,
+    /// HDF5 behind so many bytes that do not belong to it.
+    Shifted(u64),
+    /// Base64 text of this.
+    Base64(String),
+    /// One NumPy array, or an archive of such: name, shape and type of each.
+    Arrays {
+        /// Whether it is a `.npz`.
+        archive: bool,
+        /// In words, `kernel (3, 3, 64, 64) <f4`.
+        arrays: Vec<String>,
+    },
+    /// A zip with something else in it.
+    Zip(ZipContents),
+    /// gzip, and what it holds where that can be told.
+    Gzip(Option<String>),
+    /// tar, the names of its first files, and how many there are.
+    Tar {
+        /// Their names.
+        names: Vec<String>,
+        /// How many were counted.
+        count: usize,
+    },
+    /// A Python pickle, and the packages whose objects it holds.
+    Pickle(Vec<&'static str>),
+    /// A format that is known by name.
+    Known(Format),
+    /// No byte that was looked at is other than zero.
+    Zeros,
+    /// Part of a larger file, as its name says.
+    Part(Partial),
+    /// A short text that reads like an error message.
+    ErrorText(String),
     /// Plain text; how it begins.
     Text(String),
     /// Nothing known.
@@ -84,130 +140,130 @@ pub enum Impostor {
 /// # Errors
 /// When its bytes can't be read.
 pub fn sniff(source: &dyn ByteSource) -> Result<Kind, ReadError> {
+    sniff_named("", source)
+}
+
+/// Looks at a file. Its name counts only where its bytes leave open what it is.
+///
+/// # Errors
+/// When its bytes can't be read.
+pub fn sniff_named(name: &str, source: &dyn ByteSource) -> Result<Kind, ReadError> {
     if source.is_empty() {
         return Ok(Kind::Empty);
     }
-    if let Some(offset) = signature(source)? {
-        return Ok(Kind::Hdf5 { offset });
+    if let Some(offset) = signature::find(source)? {
+        return Ok(Kind::Hdf5 { offset, partial: name::partial(name) });
     }
-    let mut head = vec![0; source.len().min(HEAD_BYTES) as usize];
-    source.read_at(0, &mut head)?;
+    let head = start(source, HEAD_BYTES)?;
     if head.starts_with(b"PK\x03\x04") {
-        return Ok(of_zip(zip::names(source)?));
+        return contents::of_zip(source, Zip::read(source)?);
     }
-    Ok(Kind::Other(impostor(&head)))
+    Ok(Kind::Other(impostor(name, source, &head)?))
 }
 
-/// Where the HDF5 signature is: at 0, or behind a user block of 512 · 2ⁿ bytes.
-fn signature(source: &dyn ByteSource) -> Result<Option<u64>, ReadError> {
-    let mut offset = 0;
-    while offset + 8 <= source.len() && offset <= LAST_USER_BLOCK {
-        let mut found = [0; 8];
-        source.read_at(offset, &mut found)?;
-        if &found == HDF5 {
-            return Ok(Some(offset));
+fn impostor(name: &str, source: &dyn ByteSource, head: &[u8]) -> Result<Impostor, ReadError> {
+    if let Some(found) = of_signature(source, head) {
+        return Ok(found);
+    }
+    if let Some(found) = text::of_text(source)? {
+        return Ok(found);
+    }
+    if head.iter().all(|byte| *byte == 0) && is_zero(source)? {
+        return Ok(Impostor::Zeros);
+    }
+    let last = end(source, PROBE_BYTES)?;
+    if let Some(found) = pickle(head, &last).or_else(|| format::at_end(&last).map(Impostor::Known)) {
+        return Ok(found);
+    }
+    if let Some(found) = protobuf::of_protobuf(source, head)? {
+        return Ok(Impostor::Known(found));
+    }
+    if let Some(offset) = signature::displaced(source)? {
+        return Ok(Impostor::Shifted(offset));
+    }
+    if signature::is_without_beginning(source)? {
+        return Ok(name::of_name(name).unwrap_or(Impostor::Known(Format::Hdf5Part)));
+    }
+    Ok(name::of_name(name)
+        .or_else(|| format::by_shape(head).map(Impostor::Known))
+        .unwrap_or(Impostor::Unknown))
+}
+
+/// What its first bytes alone show.
+fn of_signature(source: &dyn ByteSource, head: &[u8]) -> Option<Impostor> {
+    if let Some(damage) = signature::damaged(head) {
+        return Some(damage);
+    }
+    match format::of_magic(head)? {
+        Format::GzipFile => Some(Impostor::Gzip(inside(&gzip_start(source, HEAD_BYTES as usize)))),
+        Format::NpyFile => {
+            Some(Impostor::Arrays { archive: false, arrays: contents::array(head).into_iter().collect() })
         }
-        offset = if offset == 0 { 512 } else { offset * 2 };
+        Format::TarFile => Some(contents::of_tar(source)),
+        format => Some(Impostor::Known(format)),
     }
-    Ok(None)
 }
 
-fn of_zip(names: Vec<String>) -> Kind {
-    let has = |end: &str| names.iter().any(|name| name.ends_with(end));
-    if has("config.json") && has("model.weights.h5") {
-        return Kind::KerasZip;
+/// What begins with these bytes, in a few words, where it can be told.
+fn inside(head: &[u8]) -> Option<String> {
+    if head.starts_with(signature::SIGNATURE) {
+        return Some("an HDF5 file".into());
     }
-    Kind::Other(if has("data.pkl") {
-        Impostor::PyTorch
-    } else if !names.is_empty() && names.iter().all(|name| name.ends_with(".npy")) {
-        Impostor::Npz
-    } else {
-        Impostor::Zip(names)
+    if head.starts_with(b"PK\x03\x04") {
+        return Some("a zip archive".into());
+    }
+    format::of_magic(head).map(|format| format.what().to_string())
+}
+
+/// A pickle of protocol 2 to 5 begins with its number and ends with a dot.
+fn pickle(head: &[u8], last: &[u8]) -> Option<Impostor> {
+    let [0x80, 2..=5, ..] = head else { return None };
+    // Of an unfinished one the end is missing; the name of a module is evidence enough.
+    let packages = ["torch", "sklearn", "keras", "tensorflow", "numpy", "joblib", "pandas"];
+    let is_in = |word: &&str| head.windows(word.len()).any(|window| window == word.as_bytes());
+    let found: Vec<&'static str> = packages.into_iter().filter(is_in).collect();
+    let is_pickle = last.last() == Some(&b'.') || !found.is_empty();
+    is_pickle.then(|| {
+        if found.contains(&"torch") { Impostor::Known(Format::PyTorchOld) } else { Impostor::Pickle(found) }
     })
 }
 
-fn impostor(head: &[u8]) -> Impostor {
-    of_magic(head).or_else(|| of_text(head)).unwrap_or_else(|| of_protobuf(head))
-}
-
-fn of_magic(head: &[u8]) -> Option<Impostor> {
-    let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
-    Some(
-        if at(0, b"\x89HDF\r\r\n")
-            || at(0, b"\x89HDF\n")
-            || at(0, b"\xef\xbf\xbdHDF")
-            || at(0, b"\xc2\x89HDF")
-        {
-            Impostor::MangledHdf5
-        } else if looks_like_signature(head) {
-            Impostor::DamagedSignature
-        } else if at(0, b"\x1f\x8b") {
-            Impostor::Gzip
-        } else if at(0, b"7z\xbc\xaf\x27\x1c") {
-            Impostor::SevenZip
-        } else if at(257, b"ustar") {
-            Impostor::Tar
-        } else if at(4, b"TFL3") {
-            Impostor::TfLite
-        } else if at(0, b"\x93NUMPY") {
-            Impostor::Npy
-        } else if head.len() > 2 && head[0] == 0x80 && (2..=5).contains(&head[1]) {
-            if head.windows(5).any(|w| w == b"torch") { Impostor::PyTorch } else { Impostor::Pickle }
-        } else {
-            return None;
-        },
-    )
-}
-
-/// One byte of the signature wrong, or a superblock's own fields behind a wrong one.
-fn looks_like_signature(head: &[u8]) -> bool {
-    head.len() >= 8 && head.iter().zip(HDF5).filter(|(found, wanted)| found == wanted).count() >= 6
-}
-
-fn of_text(head: &[u8]) -> Option<Impostor> {
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // A character may be cut at the end of what was read.
-        Err(error) if error.valid_up_to() + 4 > head.len() => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
+/// Whether the probes along the file, its end among them, hold nothing but zeros.
+fn is_zero(source: &dyn ByteSource) -> Result<bool, ReadError> {
+    let step = (source.len() / PROBES).max(PROBE_BYTES);
+    let mut at = 0;
+    while at < source.len() {
+        let probe = bytes(source, at, PROBE_BYTES)?;
+        if probe.iter().any(|byte| *byte != 0) {
+            return Ok(false);
         }
-        Err(_) => return None,
-    };
-    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return None;
+        at += step;
     }
-    let start = text.trim_start_matches('\u{feff}').trim_start();
-    let lower: String = start.chars().take(200).collect::<String>().to_ascii_lowercase();
-    Some(if start.starts_with("version https://git-lfs.github.com/spec/") {
-        let field =
-            |name: &str| start.lines().find_map(|line| line.strip_prefix(name)).map(|v| v.trim().to_string());
-        let size = field("size ").and_then(|size| size.parse().ok());
-        Impostor::GitLfsPointer { oid: field("oid sha256:").unwrap_or_default(), size }
-    } else if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.contains("<head>") {
-        Impostor::Html
-    } else if lower.starts_with("<?xml") || lower.starts_with("<error") {
-        Impostor::Xml
-    } else if start.starts_with("iUhERg0KGgo") {
-        Impostor::Base64Hdf5
-    } else if start.starts_with('{') || start.starts_with('[') {
-        Impostor::Json
-    } else {
-        Impostor::Text(start.chars().take(60).collect())
-    })
+    Ok(end(source, PROBE_BYTES)?.iter().all(|byte| *byte == 0))
 }
 
-/// Formats without a signature, by the strings they always hold near their beginning.
-fn of_protobuf(head: &[u8]) -> Impostor {
-    let has = |wanted: &[u8]| head.windows(wanted.len()).any(|window| window == wanted);
-    let starts_with_version = head.len() > 2 && head[0] == 0x08 && head[1] < 0x20;
-    let any = |words: &[&str]| words.iter().any(|word| has(word.as_bytes()));
-    if any(&["_CHECKPOINTABLE_OBJECT_GRAPH", "VARIABLE_VALUE", ".ATTRIBUTES/"]) {
-        Impostor::TensorFlowCheckpoint
-    } else if any(&["AssignVariableOp", "VarHandleOp", "Placeholder", "serving_default", "dtype"]) {
-        Impostor::TensorFlowGraph
-    } else if starts_with_version && any(&["onnx", "Conv", "Relu", "Gemm", "pytorch"]) {
-        Impostor::Onnx
-    } else {
-        Impostor::Unknown
+fn start(source: &dyn ByteSource, count: u64) -> Result<Vec<u8>, ReadError> {
+    bytes(source, 0, count)
+}
+
+fn end(source: &dyn ByteSource, count: u64) -> Result<Vec<u8>, ReadError> {
+    bytes(source, source.len().saturating_sub(count), count)
+}
+
+/// At most `count` bytes from `offset` on; `count` is one of our own numbers.
+fn bytes(source: &dyn ByteSource, offset: u64, count: u64) -> Result<Vec<u8>, ReadError> {
+    let offset = offset.min(source.len());
+    let mut bytes = vec![0; (source.len() - offset).min(count) as usize];
+    source.read_at(offset, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Words of a file, brought to one line of at most `letters`, without control characters.
+fn quoted(words: &str, letters: usize) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().filter(|c| !c.is_control()).collect();
+    match line.char_indices().nth(letters) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }

@@ -18,14 +18,7 @@ pub struct Array {
 /// A sentence on what is wrong with it.
 pub fn parse(bytes: &[u8]) -> Result<Array, String> {
     let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or("it does not begin like a .npy file")?;
-    let (header, data) = match rest {
-        [1, _, low, high, rest @ ..] => rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high]))),
-        [2 | 3, _, a, b, c, d, rest @ ..] => usize::try_from(u32::from_le_bytes([*a, *b, *c, *d]))
-            .ok()
-            .and_then(|length| rest.split_at_checked(length)),
-        _ => None,
-    }
-    .ok_or("its header is cut off")?;
+    let (header, data) = header_and_data(rest).ok_or("its header is cut off")?;
     let header = std::str::from_utf8(header).map_err(|_| "its header is not text")?;
     if field(header, "fortran_order").is_some_and(|value| value.starts_with("True")) {
         return Err("it is in Fortran order; save it with numpy.ascontiguousarray".into());
@@ -46,6 +39,26 @@ pub fn parse(bytes: &[u8]) -> Result<Array, String> {
     let mut numbers = Vec::with_capacity(elements);
     decode(dtype, big_endian, &data[..elements * dtype.size()], &mut numbers);
     Ok(Array { shape, data: numbers })
+}
+
+/// Splits what stands behind the signature.
+fn header_and_data(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    match rest {
+        [1, _, low, high, rest @ ..] => rest.split_at_checked(usize::from(u16::from_le_bytes([*low, *high]))),
+        [2 | 3, _, a, b, c, d, rest @ ..] => usize::try_from(u32::from_le_bytes([*a, *b, *c, *d]))
+            .ok()
+            .and_then(|length| rest.split_at_checked(length)),
+        _ => None,
+    }
+}
+
+/// Shape and type of a `.npy` file by its first bytes, as NumPy writes them: `(3, 3) <f4`.
+pub fn describe(start: &[u8]) -> Option<String> {
+    let (header, _) = header_and_data(start.strip_prefix(b"\x93NUMPY")?)?;
+    let header = std::str::from_utf8(header).ok()?;
+    let shape = field(header, "shape")?.strip_prefix('(')?.split(')').next()?;
+    let dtype = field(header, "descr")?.trim_start_matches('\'').split('\'').next()?;
+    Some(format!("({shape}) {dtype}"))
 }
 
 /// What stands behind `'name':` in the header.
@@ -99,6 +112,13 @@ mod tests {
         let array =
             parse(&file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n", &data)).unwrap();
         assert_eq!((array.shape, array.data), (vec![2, 2], vec![1.0, 2.0, 3.0, 4.0]));
+    }
+
+    #[test]
+    fn a_header_alone_describes_its_array() {
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3, 64), }\n";
+        assert_eq!(describe(&file(header, &[])).as_deref(), Some("(3, 3, 64) <f4"));
+        assert_eq!(describe(b"\x93NUMPY\x01\x00\xff\xff{"), None);
     }
 
     #[test]

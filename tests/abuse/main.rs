@@ -23,7 +23,7 @@ use resnet_verifier::limits;
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Files of every era and kind of layout, the smaller the better: a mutation then rarely misses the structures.
-const SEEDS: [&str; 8] = [
+const SEEDS: [&str; 10] = [
     "operators/k122/keras1_block.h5",
     "operators/k224/shared_conv.h5",
     "operators/tf115/inner_called_twice.h5",
@@ -32,6 +32,8 @@ const SEEDS: [&str; 8] = [
     "operators/tf215/sequential_in_functional.h5",
     "operators/k315/small_resnet.h5",
     "operators/k315/two_levels.h5",
+    "archives/branches__k33.keras",
+    "archives/nested__k315.keras",
 ];
 /// Cases of an ordinary run, over all seeds together: about a minute of two cores.
 const CASES: u64 = 100_000;
