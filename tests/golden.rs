@@ -32,11 +32,29 @@ fn assert_golden(name: &str, json: &str) {
     let path = fixture(&format!("reports/{name}.json"));
     let found: Value = serde_json::from_str(json).unwrap();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, format!("{}\n", serde_json::to_string_pretty(&found).unwrap())).unwrap();
+        std::fs::write(&path, format!("{}\n", pretty(&found, ""))).unwrap();
     }
     let golden: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     if let Some(difference) = difference("", &golden, &found) {
         panic!("{name}{difference}; if that is meant, run it with UPDATE_GOLDEN=1");
+    }
+}
+
+/// JSON for people: indented, with a list of numbers on one line.
+fn pretty(value: &Value, indent: &str) -> String {
+    let deeper = format!("{indent}  ");
+    let join = |open: &str, items: Vec<String>, close: &str| {
+        format!("{open}\n{deeper}{}\n{indent}{close}", items.join(&format!(",\n{deeper}")))
+    };
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            let entry = |(key, value)| format!("{}: {}", Value::from(key), pretty(value, &deeper));
+            join("{", map.iter().map(|(key, value)| entry((key.as_str(), value))).collect(), "}")
+        }
+        Value::Array(list) if !list.iter().all(Value::is_number) => {
+            join("[", list.iter().map(|value| pretty(value, &deeper)).collect(), "]")
+        }
+        value => value.to_string(),
     }
 }
 
