@@ -12,9 +12,13 @@ pub const MAX_DISTINCT: usize = 256;
 pub const MAX_CHANNELS: usize = 1 << 16;
 /// Bytes of one tensor that may be held in memory. A ResNet's largest is 20 MB; VGG16's first Dense is 411 MB.
 pub const MAX_TENSOR_BYTES: u64 = 512 << 20;
-/// Bytes of all tensors that are read for their statistics. ResNet152 with an optimizer's moments has 0.7 GB; a file of a
-/// few kB can declare any number of tensors of zeros.
-pub const MAX_MEASURED_BYTES: u64 = 4 << 30;
+/// How many times a file's bytes are read as numbers: several layers may have the same ones, but no file has them all often.
+pub const MAX_READINGS: u64 = 4;
+/// Bytes of numbers that any file may unpack to; a file of a few kB can declare any number of zeros.
+pub const MAX_UNPACKED_BYTES: u64 = 256 << 20;
+/// Bytes of numbers that every byte of a file may unpack to, on top of that. Deflate makes at most 1032 of one, of weights
+/// fewer than two.
+pub const MAX_UNPACKED_RATIO: u64 = 32;
 /// Bytes of one decompressed HDF5 chunk. Keras' own files have one chunk per tensor where they have chunks at all.
 pub const MAX_CHUNK_BYTES: usize = 512 << 20;
 /// Bytes of decompressed chunks the HDF5 reader may keep. Every tensor is read once, so there is nothing to gain.

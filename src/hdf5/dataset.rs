@@ -123,9 +123,10 @@ impl Dataset {
             tensor::decode(self.dtype, self.big_endian, raw, &mut block);
             each(&block);
         };
-        match self.run {
-            Some((start, length)) if length >= bytes => self.read_run(start, bytes, decode),
-            _ => {
+        match self.whole_run(bytes) {
+            Some(start) => self.read_run(start, bytes, decode),
+            None => {
+                self.refuse_large(bytes)?;
                 let raw = self.read_at_once()?;
                 raw.chunks(limits::BLOCK_BYTES).for_each(&mut decode);
                 Ok(())
@@ -133,12 +134,22 @@ impl Dataset {
         }
     }
 
+    /// Whether its numbers lie in the file as they are, so that reading them takes no more than the file has.
+    pub fn is_plain(&self) -> bool {
+        self.byte_length().is_ok_and(|bytes| self.whole_run(bytes).is_some())
+    }
+
+    /// Where the run with all numbers begins.
+    fn whole_run(&self, bytes: u64) -> Option<u64> {
+        self.run.filter(|(_, length)| *length >= bytes).map(|(start, _)| start)
+    }
+
     /// All numbers as `f32`.
     ///
     /// # Errors
     /// As [`Dataset::for_each_block`].
     pub fn read(&self) -> Result<Vec<f32>, Error> {
-        self.byte_length()?;
+        self.refuse_large(self.byte_length()?)?;
         let mut numbers = Vec::new();
         self.for_each_block(|block| numbers.extend_from_slice(block))?;
         Ok(numbers)
@@ -168,7 +179,11 @@ impl Dataset {
         if self.dtype == Dtype::Other {
             return Err(Error::Unsupported(format!("{} holds no numbers", self.path)));
         }
-        let bytes = self.elements()?.saturating_mul(self.dtype.size() as u64);
+        Ok(self.elements()?.saturating_mul(self.dtype.size() as u64))
+    }
+
+    /// Refuses what would take too much memory at once.
+    fn refuse_large(&self, bytes: u64) -> Result<(), Error> {
         if bytes > limits::MAX_TENSOR_BYTES {
             return Err(Error::TooLarge(format!(
                 "{} declares {bytes} bytes, more than the {} that are read",
@@ -176,7 +191,7 @@ impl Dataset {
                 limits::MAX_TENSOR_BYTES
             )));
         }
-        Ok(bytes)
+        Ok(())
     }
 
     fn read_run(&self, start: u64, bytes: u64, mut each: impl FnMut(&[u8])) -> Result<(), Error> {
