@@ -1,4 +1,4 @@
-//! `A013`: a `training_config` that makes no sense.
+//! `A012`: a `training_config` that makes no sense.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity, capitalised};
@@ -7,7 +7,7 @@ use crate::keras::training::Training;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A013",
+    code: "A012",
     name: "bad-training-config",
     severity: Severity::Warning,
     meaning: "The attribute training_config is there, but can't be understood. `load_model` fails unless it is told not to \

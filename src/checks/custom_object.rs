@@ -1,4 +1,4 @@
-//! `A020`: something that the file only names and whoever loads it must supply.
+//! `A019`: something that the file only names and whoever loads it must supply.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::keras::references::{Reference, What};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A020",
+    code: "A019",
     name: "custom-object",
     severity: Severity::Warning,
     meaning: "A config names a function or class of another package than Keras. Its code is not in the file, and `load_model` \

@@ -1,11 +1,11 @@
-//! `F026`: damage outside of what Keras needs to load the model.
+//! `F016`: damage outside of what Keras needs to load the model.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F026",
+    code: "F016",
     name: "damaged-object",
     severity: Severity::Warning,
     meaning: "Structures of the file are damaged. What the model needs is reported as corrupt; this is all that was found on a walk over the whole file.",

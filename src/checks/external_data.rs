@@ -1,4 +1,4 @@
-//! `F023`: a dataset whose numbers are elsewhere.
+//! `F013`: a dataset whose numbers are elsewhere.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::hdf5::{ExternalRun, Stored, StoredAs};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F023",
+    code: "F013",
     name: "external-data",
     severity: Severity::Error,
     meaning: "The numbers of a dataset are not stored with it but in other files, or it is a view of other datasets. Without those the numbers are missing. Keras 3.12.1 or later refuses it.",

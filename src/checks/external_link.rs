@@ -1,4 +1,4 @@
-//! `F021`: a link into another file.
+//! `F011`: a link into another file.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::hdf5::LinkKind;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F021",
+    code: "F011",
     name: "external-link",
     severity: Severity::Error,
     meaning: "A part of the model is not in this file: a link names another one. Where that is absent the part is missing, and where it is not, a foreign file is read. Keras 3.12.1 to 3.12.4 and 3.13.2 or later refuse it.",

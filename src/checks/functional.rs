@@ -1,11 +1,11 @@
-//! `A010`: the class `Functional` in a file of a Keras that calls it `Model`.
+//! `A009`: the class `Functional` in a file of a Keras that calls it `Model`.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A010",
+    code: "A009",
     name: "functional",
     severity: Severity::Warning,
     meaning: "The model has the class Functional, which came with TensorFlow 2.3, but the Keras named in the file is older: the \

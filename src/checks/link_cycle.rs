@@ -1,11 +1,11 @@
-//! `F024`: a group that contains itself.
+//! `F014`: a group that contains itself.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F024",
+    code: "F014",
     name: "link-cycle",
     severity: Severity::Warning,
     meaning: "A group is a member of itself, at whatever depth. No Keras writes that, and a program that visits everything below it never ends.",

@@ -1,4 +1,4 @@
-//! `F027`: a weight to which nothing was ever written.
+//! `F017`: a weight to which nothing was ever written.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F027",
+    code: "F017",
     name: "never-written",
     severity: Severity::Warning,
     meaning: "A dataset was created and no number stored in it. HDF5 gives its fill value instead, which is nearly always zero.",

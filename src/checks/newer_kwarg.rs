@@ -1,4 +1,4 @@
-//! `A011`: an argument that is newer than the Keras that is said to have saved the file.
+//! `A010`: an argument that is newer than the Keras that is said to have saved the file.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -8,7 +8,7 @@ use crate::keras::traits::ARGUMENTS;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A011",
+    code: "A010",
     name: "newer-kwarg",
     severity: Severity::Warning,
     meaning: "A layer has an argument that the Keras named in the file does not know: the file was converted or edited. \

@@ -1,4 +1,4 @@
-//! `S022`: the name of a published file on another one.
+//! `S014`: the name of a published file on another one.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::zoo::official::{by_md5, by_name};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "S022",
+    code: "S014",
     name: "not-official",
     severity: Severity::Note,
     meaning: "The file has the name of weights that were published, but its bytes are not theirs. It may have been saved \

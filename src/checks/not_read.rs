@@ -1,4 +1,4 @@
-//! `F020`: weights whose numbers were not read.
+//! `F010`: weights whose numbers were not read.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -7,7 +7,7 @@ use crate::limits;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F020",
+    code: "F010",
     name: "not-read",
     severity: Severity::Warning,
     meaning: "Numbers of some weights were not looked at, so nothing is said about them: they are stored in a way that is not decoded here, or declare more than is read.",

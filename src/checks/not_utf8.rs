@@ -1,11 +1,11 @@
-//! `A022`: `model_config` with bytes that are no UTF-8.
+//! `A021`: `model_config` with bytes that are no UTF-8.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A022",
+    code: "A021",
     name: "not-utf8",
     severity: Severity::Warning,
     meaning: "The attribute model_config holds bytes that are no UTF-8, such as letters in Latin-1: something other than Keras wrote \

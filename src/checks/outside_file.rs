@@ -1,4 +1,4 @@
-//! `A021`: a path of another file.
+//! `A020`: a path of another file.
 
 use super::Facts;
 use super::custom_object::place;
@@ -7,7 +7,7 @@ use crate::keras::references::{Reference, What};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A021",
+    code: "A020",
     name: "outside-file",
     severity: Severity::Warning,
     meaning: "A layer reads another file when the model is loaded. Without that file at that path the model does not load, and \

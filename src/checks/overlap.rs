@@ -1,11 +1,11 @@
-//! `F028`: two datasets in the same bytes.
+//! `F018`: two datasets in the same bytes.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F028",
+    code: "F018",
     name: "overlap",
     severity: Severity::Warning,
     meaning: "The numbers of two datasets lie in the same bytes of the file, so at least one of them has the numbers of the other. HDF5 never stores them so.",

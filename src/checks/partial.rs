@@ -1,4 +1,4 @@
-//! `F010`: a file whose name says that it is not whole, and whose length agrees.
+//! `F009`: a file whose name says that it is not whole, and whose length agrees.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::sniff::{Kind, Partial};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F010",
+    code: "F009",
     name: "part-of-a-file",
     severity: Severity::Warning,
     meaning: "The file is shorter than it must be, and its name says why: it is the first piece of a file that \

@@ -1,4 +1,4 @@
-//! `F025`: a dataset that declares far more than it stores.
+//! `F015`: a dataset that declares far more than it stores.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F025",
+    code: "F015",
     name: "shape-bomb",
     severity: Severity::Error,
     meaning: "A dataset declares more than 4 GiB and more than 1000 times the bytes it stores. Reading it takes all that memory; Keras 3.15 refuses it as a bomb, and it is not read here.",

@@ -1,4 +1,4 @@
-//! `F022`: a link that is a path.
+//! `F012`: a link that is a path.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::hdf5::LinkKind;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F022",
+    code: "F012",
     name: "soft-link",
     severity: Severity::Warning,
     meaning: "Objects of the file are reached through links that are paths. HDF5 and most versions of Keras follow them; Keras 3.12.1 to 3.12.4 and 3.13.2 or later refuse them, and one that leads nowhere is the same as a missing object.",

@@ -1,11 +1,11 @@
-//! `A012`: `model_config` as UTF-8 text, where the Keras of the file expects bytes.
+//! `A011`: `model_config` as UTF-8 text, where the Keras of the file expects bytes.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A012",
+    code: "A011",
     name: "str-decode",
     severity: Severity::Warning,
     meaning: "The attribute model_config is marked as UTF-8 text, as when a script rewrote it from a Python 3 `str`. Keras up to 2.3.1 and \

@@ -1,4 +1,4 @@
-//! `S020`: kernels in Theano's order.
+//! `S012`: kernels in Theano's order.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -7,7 +7,7 @@ use crate::zoo::stored::layers::{kernel_order, listed};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "S020",
+    code: "S012",
     name: "theano",
     severity: Severity::Warning,
     meaning: "The kernels are stored as (filters, channels, rows, columns), the order of Keras 1 under Theano's \

@@ -1,4 +1,4 @@
-//! `S021`: kernels that Theano turned.
+//! `S013`: kernels that Theano turned.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -7,7 +7,7 @@ use crate::zoo::stored::layers::{kernel_order, listed};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "S021",
+    code: "S013",
     name: "theano-flipped",
     severity: Severity::Warning,
     meaning: "The weights were saved under Theano, which computes a true convolution, while TensorFlow computes a \

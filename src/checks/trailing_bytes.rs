@@ -1,11 +1,11 @@
-//! `F029`: bytes behind the end of the HDF5 part.
+//! `F019`: bytes behind the end of the HDF5 part.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "F029",
+    code: "F019",
     name: "trailing-bytes",
     severity: Severity::Note,
     meaning: "The file goes on behind the end that HDF5 knows of. Nothing reads those bytes, and the model loads.",

@@ -1,4 +1,4 @@
-//! `A017`: an activation function that Keras does not have.
+//! `A016`: an activation function that Keras does not have.
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
@@ -8,7 +8,7 @@ use crate::ops::{Op, OpError};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A017",
+    code: "A016",
     name: "unknown-activation",
     severity: Severity::Error,
     meaning: "A layer uses an activation function that is not part of Keras. Its code is not in the file, and `load_model` \

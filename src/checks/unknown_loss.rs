@@ -1,4 +1,4 @@
-//! `A014`: a loss that Keras does not have.
+//! `A013`: a loss that Keras does not have.
 
 use super::{Facts, custom};
 use crate::finding::{Finding, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::keras::names;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A014",
+    code: "A013",
     name: "unknown-loss",
     severity: Severity::Warning,
     meaning: "The model was compiled with a loss that is not part of Keras. Its code is not in the file, so `load_model` fails \

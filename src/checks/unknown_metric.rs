@@ -1,4 +1,4 @@
-//! `A015`: a metric that Keras does not have.
+//! `A014`: a metric that Keras does not have.
 
 use super::{Facts, custom};
 use crate::finding::{Finding, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::keras::names;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A015",
+    code: "A014",
     name: "unknown-metric",
     severity: Severity::Warning,
     meaning: "The model was compiled with a metric that is not part of Keras. Its code is not in the file, so `load_model` of \

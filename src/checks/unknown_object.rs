@@ -1,4 +1,4 @@
-//! `A018`: an initializer, regularizer or constraint that Keras does not have.
+//! `A017`: an initializer, regularizer or constraint that Keras does not have.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::ops::Op;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A018",
+    code: "A017",
     name: "unknown-object",
     severity: Severity::Error,
     meaning: "A layer uses an initializer, regularizer or constraint that is not part of Keras. Its code is not in the file, \

@@ -1,4 +1,4 @@
-//! `A016`: an optimizer that Keras does not have.
+//! `A015`: an optimizer that Keras does not have.
 
 use super::{Facts, custom};
 use crate::finding::{Finding, Rule, Severity};
@@ -6,7 +6,7 @@ use crate::keras::names;
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A016",
+    code: "A015",
     name: "unknown-optimizer",
     severity: Severity::Warning,
     meaning: "The model was compiled with an optimizer that is not part of Keras. Its code is not in the file, so `load_model` \

@@ -1,4 +1,4 @@
-//! `A019`: a function that does something outside of the model.
+//! `A018`: a function that does something outside of the model.
 
 use super::Facts;
 use super::custom_object::place;
@@ -7,7 +7,7 @@ use crate::keras::references::{Reference, What};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
-    code: "A019",
+    code: "A018",
     name: "unsafe-reference",
     severity: Severity::Error,
     meaning: "A config names a function of Python, Keras or TensorFlow that runs commands, reads, writes or downloads files, \
