@@ -35,7 +35,7 @@ export const role = (root, name) => root.querySelector(`[data-role="${name}"]`);
 
 /** A definition list of `[term, description]` pairs; pairs without a description are left out. */
 export function facts(pairs, properties = { class: 'facts' }) {
-  const known = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const known = pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== '');
   return h('dl', properties, known.map(([term, value]) => h('div', null, h('dt', null, term), h('dd', null, value))));
 }
 

@@ -46,11 +46,16 @@ export const WORDS = {
     blocks: (count) => `× ${count}`,
     width: (channels) => `${channels} wide`,
     facts: {
-      family: 'Family', depth: 'Depth', version: 'Version', top: 'Top', classes: 'Classes', naming: 'Naming',
+      family: 'Family', variant: 'Variant', depth: 'Depth', version: 'Version', top: 'Top', classes: 'Classes', naming: 'Naming',
       input_shape: 'Input', parameters: 'Parameters', weighted_layers: 'Weighted layers',
+    },
+    details: {
+      bn_epsilon: 'BN epsilon', bn_momentum: 'BN momentum', first_padding: 'First padding', stride_in: 'Stride in',
+      use_bias: 'Biases', final_activation: 'Final activation', pooling: 'Pooling', data_format: 'Data format',
     },
     yes: 'yes',
     no: 'no',
+    evidence: 'How it was recognised',
   },
 
   layers: {
@@ -64,6 +69,8 @@ export const WORDS = {
     range: (min, max) => `${min} … ${max}`,
     zeros: (count) => `${count} zero`,
     nonFinite: (count) => `${count} not finite`,
+    cut: (there, all) => `${there} of ${all} bytes are left`,
+    histogram: 'Histogram from the smallest to the largest number',
   },
 
   prediction: {
@@ -98,6 +105,9 @@ export const WORDS = {
     memory: 'Memory',
     memoryOf: (bytes) => `${bytes}, the most the checker has taken so far`,
     exact: (bytes) => `${bytes} bytes`,
+    official: 'Published as',
+    officialOf: (file, release) => `${file}, byte for byte (${release})`,
+    damage: 'Damage',
   },
 
   trouble: {

@@ -1,5 +1,5 @@
 // Every layer and its weights. Thousands of rows cost nothing: only those in sight are in the page.
-import { fill, h, setText } from '../dom.js';
+import { fill, h, setText, svg } from '../dom.js';
 import { count, number, shape } from '../format.js';
 import { WORDS } from '../words.js';
 
@@ -32,7 +32,16 @@ function layerRow({ layer }, unfolded, toggle) {
   ];
 }
 
+/** Counts per bin between the smallest and the largest number, as an outline one unit wide per bin. */
+function histogram(counts) {
+  const most = Math.max(...counts);
+  const steps = counts.map((n, bin) => `V${(16 - (15 * n) / most).toFixed(1)}H${bin + 1}`).join('');
+  return svg('svg', { class: 'histogram', viewBox: `0 0 ${counts.length} 16`, preserveAspectRatio: 'none', role: 'img', 'aria-label': W.histogram },
+    svg('path', { d: `M0 16${steps}V16Z` }));
+}
+
 function statistics(weight) {
+  if (weight.cut) return [h('span', { class: 'bad' }, W.cut(count(weight.cut.bytes), count(weight.cut.of)))];
   if (weight.mean === undefined) return [];
   const stat = (label, value) => h('span', null, label && h('small', null, label, ' '), value);
   return [
@@ -40,6 +49,7 @@ function statistics(weight) {
     stat(null, W.range(number(weight.min), number(weight.max))),
     weight.zeros > 0 && stat(null, W.zeros(count(weight.zeros))),
     weight.non_finite > 0 && h('span', { class: 'bad' }, W.nonFinite(count(weight.non_finite))),
+    weight.histogram?.some((n) => n > 0) && histogram(weight.histogram),
   ];
 }
 

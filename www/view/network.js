@@ -31,6 +31,11 @@ function departure({ place, within, attribute, expected, found }) {
     ]));
 }
 
+const named = (words, values) => Object.entries(words).map(([name, word]) => [word, value(name, values[name])]);
+
+const evidence = (sentences) => h('details', { class: 'evidence' },
+  h('summary', null, W.evidence), h('ul', null, sentences.map((sentence) => h('li', null, sentence))));
+
 /** The section on the network: recognition, stages, first difference. */
 export function networkView(root) {
   let last = null;
@@ -45,6 +50,7 @@ export function networkView(root) {
       recognition.summary && h('p', { class: 'summary' }, recognition.summary),
       recognition.stages?.length > 0 && h('ol', { class: 'stages' }, recognition.stages.map(stage)),
       recognition.departure && departure(recognition.departure),
-      facts(Object.entries(W.facts).map(([name, word]) => [word, value(name, recognition[name])]), { class: 'grid' }));
+      facts([...named(W.facts, recognition), ...named(W.details, recognition.details ?? {})], { class: 'grid' }),
+      recognition.evidence?.length > 0 && evidence(recognition.evidence));
   };
 }
