@@ -98,9 +98,13 @@ impl<'n> Graph<'n> {
     }
 
     fn calls_of_inputs(&self, network: &Network, index: &HashMap<String, LeafId>) -> Vec<NodeId> {
+        let mut first_calls = HashMap::new();
+        for (id, node) in self.nodes.iter().enumerate() {
+            first_calls.entry(node.leaf).or_insert(id);
+        }
         let layers = network.inputs.iter().filter_map(|input| network.layers.get(input.layer));
-        let leaves = layers.filter_map(|layer| index.get(&layer.name).copied());
-        leaves.filter_map(|leaf| self.nodes.iter().position(|node| node.leaf == leaf)).collect()
+        let leaves = layers.filter_map(|layer| index.get(&layer.name));
+        leaves.filter_map(|leaf| first_calls.get(leaf).copied()).collect()
     }
 
     /// The node.
@@ -171,10 +175,11 @@ impl<'n> Flattener<'n> {
         self.budget = rest;
         let mut results: Vec<Vec<Option<NodeId>>> = vec![Vec::new(); calls.count];
         let order = calls.order(network);
+        let given = given.map(|given| given_inputs(network, given)).unwrap_or_default();
         for &(layer, call) in &order {
             let index = calls.first[layer] + call;
-            results[index] = match given_input(network, given, layer) {
-                Some(node) => vec![node],
+            results[index] = match given.get(&layer) {
+                Some(node) => vec![*node],
                 None => {
                     let here = &network.layers[layer];
                     let inputs = here.calls.get(call).map_or(&[][..], |c| &c.inputs);
@@ -230,10 +235,13 @@ impl<'n> Flattener<'n> {
     }
 }
 
-/// What stands for an input layer of a model that is called on `given`.
-fn given_input(network: &Network, given: Given<'_>, layer: usize) -> Option<Option<NodeId>> {
-    let position = network.inputs.iter().position(|input| input.layer == layer)?;
-    given.map(|given| given.get(position).copied().flatten())
+/// What stands for the input layers of a model that is called on `given`, by layer.
+fn given_inputs(network: &Network, given: &[Option<NodeId>]) -> HashMap<usize, Option<NodeId>> {
+    let mut inputs = HashMap::new();
+    for (position, input) in network.inputs.iter().enumerate() {
+        inputs.entry(input.layer).or_insert_with(|| given.get(position).copied().flatten());
+    }
+    inputs
 }
 
 /// The calls of one network, numbered through.

@@ -54,7 +54,7 @@ pub fn check_range(offset: u64, wanted: usize, len: u64) -> Result<(), ReadError
 
 /// Bytes in memory.
 #[derive(Clone, Debug)]
-pub struct MemorySource(pub Arc<[u8]>);
+pub struct MemorySource(pub Vec<u8>);
 
 impl ByteSource for MemorySource {
     fn len(&self) -> u64 {

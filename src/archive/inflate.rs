@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use flate2::Crc;
 use flate2::read::{DeflateDecoder, GzDecoder};
 
+use crate::limits;
 use crate::source::{ByteSource, ReadError};
 
 /// Bytes that are read from the archive at a time.
@@ -31,7 +32,9 @@ impl Read for Stretch<'_> {
 /// # Errors
 /// When it is no deflated data.
 pub(super) fn deflated(source: &dyn ByteSource, start: u64, end: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let packed = end.saturating_sub(start);
+    // Room for all at once, or the vector would double until it has twice what is needed.
+    let mut bytes = Vec::with_capacity(limit.min(packed.saturating_mul(limits::MAX_INFLATE_RATIO)) as usize);
     let stretch = Stretch { source, at: start.min(end), end };
     DeflateDecoder::new(stretch).take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -85,7 +85,7 @@ pub fn open(archive: &Arc<dyn ByteSource>, entry: &Entry) -> Result<Arc<dyn Byte
             if bytes.len() as u64 != entry.size {
                 return Err(damaged(entry, &format!("it has {} bytes, not {}", bytes.len(), entry.size)));
             }
-            Ok(Arc::new(MemorySource(bytes.into())))
+            Ok(Arc::new(MemorySource(bytes)))
         }
         Method::Other(method) => Err(Error::Unsupported { name: entry.name.clone(), method }),
     }

@@ -1,5 +1,7 @@
 //! `F005`: structures inside the file are damaged.
 
+use std::collections::HashMap;
+
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 use crate::hdf5::Error;
@@ -11,8 +13,8 @@ pub static RULE: Rule = Rule {
     name: "corrupt",
     severity: Severity::Error,
     meaning: "The file is HDF5, but structures in it that Keras needs are damaged.",
-    fix: "Download or save the file again. If there is no other copy, the undamaged tensors can \
-        still be extracted.",
+    fix: "Download or save the file again. If there is no other copy, h5py still opens the file: \
+        what the layer table lists as read can be copied out of it.",
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
@@ -25,21 +27,46 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             let message = format!("The root of the file can't be read: {error}.");
             vec![Finding::new(&RULE, Place::Object("/".into()), message)]
         }
-        Some(Ok(model)) => model.weights.problems.iter().filter_map(damage).chain(unreadable_numbers(facts)).collect(),
+        Some(Ok(model)) => damages(&model.weights.problems).into_iter().chain(unreadable_numbers(facts)).collect(),
         None => Vec::new(),
     }
 }
 
-fn damage(problem: &Problem) -> Option<Finding> {
-    let (object, message) = match problem {
-        Problem::Damaged { object, reason } => {
-            let object = if object.is_empty() { "/" } else { object };
-            (object, format!("{object} can't be read: {reason}."))
+/// One finding per cause: a damaged structure may hide any number of objects.
+fn damages(problems: &[Problem]) -> Vec<Finding> {
+    let mut causes: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut found = HashMap::new();
+    for (object, reason) in problems.iter().filter_map(damage) {
+        let cause = *found.entry(reason).or_insert(causes.len());
+        match causes.get_mut(cause) {
+            Some((_, objects)) => objects.push(object),
+            None => causes.push((reason, vec![object])),
         }
-        Problem::TooMany { what } => ("/", format!("There are more {what} than any model has.")),
-        _ => return None,
-    };
-    Some(Finding::new(&RULE, Place::Object(object.to_string()), message))
+    }
+    let findings = causes.into_iter().map(|(reason, objects)| {
+        let more = match objects.len() - 1 {
+            0 => String::new(),
+            1 => format!(" Nor can {}, for the same reason.", objects[1]),
+            more => format!(" Nor can {more} more, from {} on, for the same reason.", objects[1]),
+        };
+        let message = format!("{} can't be read: {reason}.{more}", objects[0]);
+        Finding::new(&RULE, Place::Object(objects[0].to_string()), message)
+    });
+    findings.chain(problems.iter().filter_map(too_many)).collect()
+}
+
+/// What is damaged and why, the reason without the object's name.
+fn damage(problem: &Problem) -> Option<(&str, &str)> {
+    let Problem::Damaged { object, reason } = problem else { return None };
+    let object = if object.is_empty() { "/" } else { object };
+    let reason = reason.strip_prefix(object).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(reason);
+    Some((object, reason))
+}
+
+fn too_many(problem: &Problem) -> Option<Finding> {
+    let Problem::TooMany { what } = problem else { return None };
+    let message = format!("There are more {what} than any model has.");
+    Some(Finding::new(&RULE, Place::Object("/".into()), message))
 }
 
 fn unreadable_numbers<'f>(facts: &Facts<'f>) -> impl Iterator<Item = Finding> + use<'f> {

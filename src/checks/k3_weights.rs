@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.model() {
-        Some(model) if model.layout == Layout::Keras3Weights => {
+        Some(model) if model.layout == Layout::Keras3Weights && !facts.name.ends_with(".weights.h5") => {
             let count = model.weights.groups.len();
             let message = format!("{count} layers with weights are stored as layers/<name>/vars, without an architecture.");
             vec![Finding::new(&RULE, Place::Object("/layers".into()), message)]
@@ -29,24 +29,22 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use hdf5_pure::FileBuilder;
-
     use super::*;
-    use crate::checks::testing::{check, silent_when_sound};
+    use crate::checks::testing::{check, keras3_weights, silent_when_sound, with_facts};
 
     #[test]
     fn layers_with_vars_are_keras_3_weights() {
-        let mut file = FileBuilder::new();
-        let mut layers = file.create_group("layers");
-        let mut dense = layers.create_group("dense");
-        let mut vars = dense.create_group("vars");
-        vars.create_dataset("0").with_f32_data(&[1.0, 2.0]).with_shape(&[2]);
-        dense.add_group(vars.finish());
-        layers.add_group(dense.finish());
-        file.add_group(layers.finish());
+        let bytes = keras3_weights(&[("dense", &[(&[2], 1.0)])]);
         let expected =
             "/layers: 1 layers with weights are stored as layers/<name>/vars, without an architecture.";
-        check(&RULE, &file.finish().unwrap(), &[expected]);
+        check(&RULE, &bytes, &[expected]);
+    }
+
+    #[test]
+    fn weights_under_their_own_name_are_no_finding() {
+        with_facts(&keras3_weights(&[("dense", &[(&[2], 1.0)])]), |facts| {
+            assert_eq!(super::check(&Facts { name: "x.weights.h5", ..*facts }), []);
+        });
     }
 
     #[test]

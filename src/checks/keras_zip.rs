@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
-use crate::keras::{Architecture, ModelFile};
+use crate::keras::Architecture;
 use crate::sniff::Kind;
 
 /// See `meaning` and `fix`.
@@ -18,6 +18,11 @@ pub static RULE: Rule = Rule {
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Ok(Kind::KerasZip(archive)) = facts.kind else { return Vec::new() };
+    let is_code = facts.model().is_some_and(|model| matches!(model.architecture, Architecture::Absent));
+    let is_sound = archive.complete && archive.refusal().is_none() && archive.folder.is_empty() && !is_code;
+    if is_sound && facts.name.ends_with(".keras") {
+        return Vec::new();
+    }
     let weights = archive.weights.as_ref().map_or("without model.weights.h5", |_| "and model.weights.h5");
     let mut message = format!("The file is a zip archive with config.json {weights}: Keras' `.keras` format.");
     if !archive.complete {
@@ -26,7 +31,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if let Some(reason) = archive.refusal() {
         message += &format!(" It is not looked into: {reason}.");
     }
-    if let Some(ModelFile { architecture: Architecture::Absent, .. }) = facts.model() {
+    if is_code {
         message += " Its architecture is Python code, which is not in the file.";
     }
     let finding = Finding::new(&RULE, Place::File, message.clone());
@@ -42,7 +47,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::archive::testing::zip;
-    use crate::checks::testing::{check, silent_when_sound};
+    use crate::checks::testing::{check, silent_when_sound, with_facts};
 
     /// A zip archive of empty files.
     fn empty(names: &[&str]) -> Vec<u8> {
@@ -63,6 +68,15 @@ mod tests {
         let expected = "file: The file is a zip archive with config.json without model.weights.h5: Keras' `.keras` format. \
             They lie in the folder net/, and Keras looks for them at the top.";
         check(&RULE, &archive, &[expected]);
+    }
+
+    #[test]
+    fn an_archive_under_its_own_name_is_no_finding() {
+        let archive = include_bytes!("../../tests/fixtures/archives/nested__k315.keras");
+        with_facts(archive, |facts| {
+            assert_eq!(super::check(&Facts { name: "nested.h5", ..*facts }).len(), 1);
+            assert_eq!(super::check(&Facts { name: "nested.keras", ..*facts }), []);
+        });
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     meaning: "Keras assigns weights by position. The file lists the same layers as the architecture \
         in another order, so they would go to the wrong layers.",
-    fix: "Load with `by_name=True`, or save the model again.",
+    fix: "Build the model and call `model.load_weights(path, by_name=True)`, or save the model again.",
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {

@@ -281,6 +281,24 @@ impl Layers {
     }
 }
 
+/// A `.weights.h5` of Keras 3: per layer the shapes of its variables, each filled with one number.
+pub(crate) fn keras3_weights(layers: &[(&str, &[(&[u64], f32)])]) -> Vec<u8> {
+    let mut file = FileBuilder::new();
+    let mut all = file.create_group("layers");
+    for (name, variables) in layers {
+        let mut layer = all.create_group(name);
+        let mut vars = layer.create_group("vars");
+        for (index, (shape, number)) in variables.iter().enumerate() {
+            let numbers = vec![*number; shape.iter().product::<u64>() as usize];
+            vars.create_dataset(&index.to_string()).with_f32_data(&numbers).with_shape(shape);
+        }
+        layer.add_group(vars.finish());
+        all.add_group(layer.finish());
+    }
+    file.add_group(all.finish());
+    file.finish().unwrap()
+}
+
 /// The facts of a file after every stage, as the session gathers them.
 pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) -> R {
     let source: Arc<dyn ByteSource> = Arc::new(MemorySource(bytes.into()));

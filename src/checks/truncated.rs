@@ -40,12 +40,20 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     );
     let mut finding = Finding::new(&RULE, Place::Byte(facts.length), message);
     finding.loader_message = Some(format!(
-        "OSError: Unable to open file (truncated file: eof = {}, sblock->base_addr = {}, stored_eof = {})",
+        "OSError: Unable to {} file (truncated file: eof = {}, sblock->base_addr = {}, stored_eof = {})",
+        if is_of_old_h5py(facts) { "open" } else { "synchronously open" },
         facts.length.saturating_sub(extent.base),
         extent.base,
         extent.end
     ));
     vec![finding]
+}
+
+/// Whether the file is of a time when h5py did not say "synchronously", which it does with HDF5 1.14: Keras before 2.12.
+fn is_of_old_h5py(facts: &Facts<'_>) -> bool {
+    let saver = facts.model().and_then(|model| model.saved_by.keras_version.clone());
+    let mut numbers = saver.iter().flat_map(|version| version.split(['.', '-'])).map(|part| part.parse::<u32>().unwrap_or(0));
+    saver.is_some() && (numbers.next(), numbers.next()) < (Some(2), Some(12))
 }
 
 /// A sentence on how many weights are left whole, where weights are known.
@@ -96,7 +104,7 @@ mod tests {
         let expected = format!("The file must be {whole} bytes long and is {rest}: 64 bytes");
         assert!(found[0].message.starts_with(&expected), "{}", found[0].message);
         let words = format!(
-            "OSError: Unable to open file (truncated file: eof = {rest}, sblock->base_addr = 0, stored_eof = {whole})"
+            "OSError: Unable to synchronously open file (truncated file: eof = {rest}, sblock->base_addr = 0, stored_eof = {whole})"
         );
         assert_eq!(found[0].loader_message.as_deref(), Some(words.as_str()));
     }

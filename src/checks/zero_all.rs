@@ -1,7 +1,7 @@
 //! `W003`: every weight is zero.
 
-use super::zero_layer::is_kernel;
 use super::Facts;
+use super::zero_layer::{is_zero, kernels};
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut kernels = facts.measured().filter(|(name, _)| is_kernel(name)).peekable();
-    if kernels.peek().is_none() || !kernels.all(|(_, stats)| stats.zeros == stats.count) {
+    let kernels = kernels(facts);
+    if kernels.is_empty() || !kernels.iter().all(is_zero) {
         return Vec::new();
     }
     vec![Finding::new(&RULE, Place::File, "Every kernel in the file is zero.")]

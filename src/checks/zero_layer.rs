@@ -1,6 +1,7 @@
 //! `W004`: a layer whose kernel is zero.
 
 use super::Facts;
+use super::roles::{Role, Slot, slots};
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
@@ -14,38 +15,42 @@ pub static RULE: Rule = Rule {
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let zero = |stats: &crate::tensor::Stats| stats.count > 0 && stats.zeros == stats.count;
-    let kernels: Vec<_> = facts.measured().filter(|(name, _)| is_kernel(name)).collect();
+    let kernels = kernels(facts);
     // A file of nothing but zeros is one finding of its own.
-    if kernels.iter().all(|(_, stats)| zero(stats)) {
+    if kernels.iter().all(is_zero) {
         return Vec::new();
     }
     kernels
         .into_iter()
-        .filter(|(_, stats)| zero(stats))
-        .map(|(name, stats)| {
-            let message = format!("{name}: all {} numbers are zero.", stats.count);
-            Finding::new(&RULE, Place::Weight(name), message)
+        .filter(is_zero)
+        .map(|kernel| {
+            let message = format!("All {} numbers are zero.", kernel.stats.count);
+            Finding::new(&RULE, Place::Weight(kernel.place), message)
         })
         .collect()
 }
 
-/// Whether a weight is a kernel, by the names of all eras (`kernel`, `depthwise_kernel`, Keras 1's `…_W`).
-pub(super) fn is_kernel(name: &str) -> bool {
-    name.ends_with("kernel") || name.ends_with("_W")
+/// The kernels that have been read.
+pub(super) fn kernels<'a>(facts: &Facts<'a>) -> Vec<Slot<'a>> {
+    slots(facts).into_iter().filter(|slot| slot.role == Role::Kernel && slot.stats.count > 0).collect()
+}
+
+/// Whether nothing but zeros is stored.
+pub(super) fn is_zero(slot: &Slot<'_>) -> bool {
+    slot.stats.zeros == slot.stats.count
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{File, check};
+    use crate::checks::testing::{File, check, keras3_weights};
 
     #[test]
     fn a_kernel_of_zeros_is_named_and_a_bias_is_not() {
         let mut file = File::small();
         file.layers[1].weights[0].numbers.fill(0.0);
         file.layers[2].weights[1].numbers.fill(0.0);
-        check(&RULE, &file.bytes(), &["hidden/kernel: hidden/kernel: all 12 numbers are zero."]);
+        check(&RULE, &file.bytes(), &["hidden/kernel: All 12 numbers are zero."]);
     }
 
     #[test]
@@ -63,10 +68,8 @@ mod tests {
     }
 
     #[test]
-    fn kernels_of_every_era_are_kernels() {
-        for name in ["conv/kernel", "conv/depthwise_kernel", "convolution2d_1/convolution2d_1_W"] {
-            assert!(is_kernel(name), "{name}");
-        }
-        assert!(!is_kernel("bn/gamma"));
+    fn kernels_that_have_only_numbers_are_kernels() {
+        let bytes = keras3_weights(&[("conv2d", &[(&[3, 3, 1, 2], 0.0), (&[2], 0.0)]), ("dense", &[(&[2, 5], 0.5), (&[5], 0.0)])]);
+        check(&RULE, &bytes, &["conv2d/0: All 18 numbers are zero."]);
     }
 }

@@ -146,7 +146,7 @@ impl Raw {
                 let heap = heap.as_ref().map_err(|error| {
                     Error::Damaged(format!("the text of attribute {} can't be read: {error}", message.name))
                 })?;
-                let object = heap.get(&(number as u16)).ok_or_else(|| {
+                let object = heap.get(&number).ok_or_else(|| {
                     Error::Damaged(format!(
                         "the heap at {address} has no text for attribute {}",
                         message.name
@@ -167,12 +167,12 @@ impl Raw {
     }
 
     /// The objects of a heap of strings by their numbers.
-    fn heap(&self, address: u64) -> Result<HashMap<u16, Vec<u8>>, Error> {
+    fn heap(&self, address: u64) -> Result<HashMap<u64, Vec<u8>>, Error> {
         let storage = self.storage.as_ref();
         let heap =
             GlobalHeapCollection::parse_at_storage(storage, address, self.offset_size, self.length_size)
                 .map_err(translate)?;
-        Ok(heap.objects.into_iter().map(|object| (object.index, object.data)).collect())
+        Ok(heap.objects.into_iter().map(|object| (u64::from(object.index), object.data)).collect())
     }
 }
 

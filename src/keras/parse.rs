@@ -167,6 +167,9 @@ fn functional(name: String, class: String, drafts: Vec<Draft>, config: &Value) -
         if found.is_empty() {
             return Err(format!("{class} {name} has no {key}"));
         }
+        if found.len() > limits::MAX_LAYERS {
+            return Err(format!("{class} {name} has more {key} than a model can have layers"));
+        }
     }
     let resolver = Resolver::new(&drafts, ends.iter().flatten())?;
     let [inputs, outputs] =

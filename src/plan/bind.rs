@@ -1,6 +1,6 @@
 //! Which stored weight belongs to which layer: by position, as Keras' own `load_weights` goes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::shapes::Shapes;
 use crate::graph::{Graph, LeafId};
@@ -87,16 +87,18 @@ struct Holder<'n> {
 pub fn bind(network: &Network, graph: &Graph<'_>, shapes: &Shapes, table: &WeightTable) -> Binding {
     let mut binding = Binding::default();
     let holders = holders(network, graph, shapes, table);
-    let groups: Vec<&LayerGroup> = table.weighted().filter(|g| !is_identity(network, &g.layer)).collect();
+    let idle = identities(network);
+    let groups: Vec<&LayerGroup> = table.weighted().filter(|g| !idle.contains(g.layer.as_str())).collect();
     for (holder, group) in binding.pair(&holders, &groups) {
         binding.bind_holder(graph, shapes, table, holder, group);
     }
     binding
 }
 
-/// A layer that does nothing may still keep a random seed among its weights.
-fn is_identity(network: &Network, name: &str) -> bool {
-    network.layers.iter().any(|layer| layer.name == name && matches!(Op::parse(layer), Ok(Op::Identity)))
+/// Layers that do nothing; one may still keep a random seed among its weights.
+fn identities(network: &Network) -> HashSet<&str> {
+    let idle = network.layers.iter().filter(|layer| matches!(Op::parse(layer), Ok(Op::Identity)));
+    idle.map(|layer| layer.name.as_str()).collect()
 }
 
 fn holders<'n>(
@@ -107,13 +109,14 @@ fn holders<'n>(
 ) -> Vec<Holder<'n>> {
     let mut holders: Vec<Holder<'n>> =
         network.layers.iter().map(|layer| Holder { name: &layer.name, leaves: Vec::new() }).collect();
+    let stored: HashSet<&str> = table.weighted().map(|group| group.layer.as_str()).collect();
     for (leaf, entry) in graph.leaves.iter().enumerate() {
         let has_weights = match &shapes.weights[leaf] {
             Some(specs) => !specs.is_empty(),
             // Of a layer that is not understood, the file alone tells.
             None => {
                 !matches!(entry.op, Ok(Op::Identity | Op::Input(_)))
-                    && table.weighted().any(|group| group.layer == network.layers[entry.top].name)
+                    && stored.contains(network.layers[entry.top].name.as_str())
             }
         };
         if has_weights {
@@ -125,35 +128,34 @@ fn holders<'n>(
 }
 
 impl Binding {
-    /// Pairs by position where the counts agree, else by name.
+    /// Pairs by position, as Keras does; by name where the counts or the order disagree, so that one such fault does not
+    /// look like many.
     fn pair<'a, 'n>(
         &mut self,
         holders: &'a [Holder<'n>],
         groups: &[&'a LayerGroup],
     ) -> Vec<(&'a Holder<'n>, &'a LayerGroup)> {
+        let expected: HashSet<&str> = holders.iter().map(|holder| holder.name).collect();
+        let by_name: HashMap<&str, &LayerGroup> = groups.iter().map(|g| (g.layer.as_str(), *g)).collect();
         if holders.len() == groups.len() {
-            self.note_order(holders, groups);
-            return holders.iter().zip(groups.iter().copied()).collect();
+            let moved = holders.iter().zip(groups).find(|(holder, group)| holder.name != group.layer);
+            let Some((holder, group)) = moved.filter(|_| by_name.keys().all(|name| expected.contains(name)))
+            else {
+                return holders.iter().zip(groups.iter().copied()).collect();
+            };
+            let (expected, found) = (holder.name.to_string(), group.layer.clone());
+            self.mismatches.push(Mismatch::Order { expected, found });
+            return holders.iter().filter_map(|h| Some((h, *by_name.get(h.name)?))).collect();
         }
-        let absent = holders.iter().find(|h| groups.iter().all(|g| g.layer != h.name));
-        let extra = groups.iter().find(|g| holders.iter().all(|h| h.name != g.layer));
+        let absent = holders.iter().find(|holder| !by_name.contains_key(holder.name));
+        let extra = groups.iter().find(|group| !expected.contains(group.layer.as_str()));
         self.mismatches.push(Mismatch::LayerCount {
             expected: holders.len(),
             found: groups.len(),
             first_absent: absent.map(|h| h.name.to_string()),
             first_extra: extra.map(|g| g.layer.clone()),
         });
-        let by_name: HashMap<&str, &LayerGroup> = groups.iter().map(|g| (g.layer.as_str(), *g)).collect();
         holders.iter().filter_map(|h| Some((h, *by_name.get(h.name)?))).collect()
-    }
-
-    fn note_order(&mut self, holders: &[Holder<'_>], groups: &[&LayerGroup]) {
-        let same_names = groups.iter().all(|g| holders.iter().any(|h| h.name == g.layer));
-        let moved = holders.iter().zip(groups).find(|(h, g)| h.name != g.layer);
-        if let (true, Some((holder, group))) = (same_names, moved) {
-            self.mismatches
-                .push(Mismatch::Order { expected: holder.name.to_string(), found: group.layer.clone() });
-        }
     }
 
     fn bind_holder(
