@@ -24,7 +24,7 @@ fn cases() -> Vec<Value> {
 }
 
 fn source(case: &Value) -> Arc<MemorySource> {
-    Arc::new(MemorySource(std::fs::read(folder().join(case["file"].as_str().unwrap())).unwrap().into()))
+    Arc::new(MemorySource(std::fs::read(folder().join(case["file"].as_str().unwrap())).unwrap()))
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -76,7 +76,7 @@ fn a_changed_number_in_the_weights_is_seen_by_the_checksum() {
     // Among the numbers of the weights, which the archive stores as they are.
     let at = bytes.len() - 30_000;
     bytes[at] ^= 4;
-    let report = session::check("model.keras", Arc::new(MemorySource(bytes.into())), &mut |_| {});
+    let report = session::check("model.keras", Arc::new(MemorySource(bytes)), &mut |_| {});
     let found = report.findings.iter().find(|found| found.name == "corrupt").unwrap();
     assert!(found.message.contains("CRC-32"), "{}", found.message);
 }

@@ -39,7 +39,7 @@ fn check(config: &str) -> Report {
 }
 
 fn check_file(bytes: Vec<u8>) -> Report {
-    let source = Arc::new(MemorySource(bytes.into()));
+    let source = Arc::new(MemorySource(bytes));
     let report = session::check("config.h5", source.clone(), &mut |_| {});
     assert!(!report.summary.is_empty());
     if let Ok(prepared) = session::prepare(source, 1, None) {

@@ -24,7 +24,7 @@ fn fixture(path: &str) -> PathBuf {
 }
 
 fn source(model: &str) -> Arc<MemorySource> {
-    Arc::new(MemorySource(std::fs::read(fixture(&format!("models/{model}"))).unwrap().into()))
+    Arc::new(MemorySource(std::fs::read(fixture(&format!("models/{model}"))).unwrap()))
 }
 
 /// Holds `json` against the golden file `name`, or writes it there when that is asked for.

@@ -19,7 +19,7 @@ fn findings(class: &str) -> Vec<&'static str> {
     ]}});
     let mut file = FileBuilder::new();
     file.set_attr("model_config", AttrValue::VarLenAsciiString(config.to_string()));
-    let source = Arc::new(MemorySource(file.finish().unwrap().into()));
+    let source = Arc::new(MemorySource(file.finish().unwrap()));
     session::check("model.h5", source, &mut |_| {}).findings.iter().map(|finding| finding.name).collect()
 }
 

@@ -27,7 +27,7 @@ fn corpus() -> Option<PathBuf> {
 
 fn network(path: &Path) -> Option<Network> {
     let bytes = std::fs::read(path).unwrap();
-    let file = File::open(Arc::new(MemorySource(bytes.into()))).ok()?;
+    let file = File::open(Arc::new(MemorySource(bytes))).ok()?;
     ModelFile::read(&file).ok()?.network().cloned()
 }
 

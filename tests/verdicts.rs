@@ -12,7 +12,7 @@ use serde_json::Value;
 
 fn report(path: &Path) -> Report {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    session::check("model.h5", Arc::new(MemorySource(bytes.into())), &mut |_| {})
+    session::check("model.h5", Arc::new(MemorySource(bytes)), &mut |_| {})
 }
 
 /// What is wrong with the verdict on a file that must be `ok`, or have a finding of that name.

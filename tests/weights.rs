@@ -31,7 +31,7 @@ const JUDGED: &[&str] = &[
 
 /// What these rules find in a file.
 fn judged(bytes: Vec<u8>) -> Vec<&'static str> {
-    let report = session::check("model.h5", Arc::new(MemorySource(bytes.into())), &mut |_| {});
+    let report = session::check("model.h5", Arc::new(MemorySource(bytes)), &mut |_| {});
     report.findings.iter().map(|finding| finding.name).filter(|name| JUDGED.contains(name)).collect()
 }
 

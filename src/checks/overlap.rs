@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn two_datasets_in_one_place_are_found() {
         let mut bytes = File::small().bytes();
-        let file = hdf5::File::open(std::sync::Arc::new(MemorySource(bytes.clone().into()))).unwrap();
+        let file = hdf5::File::open(std::sync::Arc::new(MemorySource(bytes.clone()))).unwrap();
         let runs: Vec<(u64, u64)> =
             file.inventory().datasets.iter().filter_map(|stored| stored.run()).map(|(a, b, _)| (a, b)).collect();
         // The second weight, hidden/bias, moves into the first, hidden/kernel; its header has no checksum that matters here.

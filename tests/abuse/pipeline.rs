@@ -30,7 +30,7 @@ impl ByteSource for Watched {
 /// # Panics
 /// When there is no report, the report is no JSON, a plan contradicts itself, or anything reads beyond the end.
 pub fn go_through(bytes: Vec<u8>) {
-    let source = Arc::new(Watched { bytes: MemorySource(bytes.into()), beyond: AtomicBool::new(false) });
+    let source = Arc::new(Watched { bytes: MemorySource(bytes), beyond: AtomicBool::new(false) });
     let report = session::check("abuse.h5", source.clone(), &mut |_| {});
     // Where there is no model, no weights are read.
     assert!(matches!(
