@@ -61,8 +61,7 @@ impl Suite {
             Some(&[batch, ..]) => (batch, None),
             _ => (1, None),
         };
-        session::prepare(Arc::new(MemorySource(bytes)), batch, sides)
-            .map_err(|error| error.to_string())
+        session::prepare(Arc::new(MemorySource(bytes)), batch, sides).map_err(|error| error.to_string())
     }
 }
 

@@ -90,7 +90,8 @@ impl<'a> Facts<'a> {
     fn measured(&self) -> impl Iterator<Item = (String, &'a Stats)> {
         let tensors = self.weights().map(|table| table.tensors.as_slice()).unwrap_or_default();
         tensors.iter().zip(self.stats.unwrap_or_default()).filter_map(|(tensor, stats)| {
-            Some((format!("{}/{}", tensor.layer, short_name(&tensor.name)), stats.as_ref().ok()?))
+            let layer = roles::layer_of(&tensor.layer, &tensor.name);
+            Some((format!("{layer}/{}", short_name(&tensor.name)), stats.as_ref().ok()?))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Facts;
 use super::initial::{Fresh, Match, survey};
-use super::roles::{Role, Slot, slots, some_of};
+use super::roles::{Normalization, Role, Slot, normalizations, slots, some_of};
 use super::untrained::is_untrained;
 use crate::finding::{Finding, Place, Rule, Severity};
 
@@ -45,15 +45,27 @@ fn message(fresh: &[&Slot<'_>], changed: &[&Slot<'_>], slots: &[Slot<'_>]) -> St
     }
 }
 
-/// The kernels that certainly are as they were built: their numbers fill a range with hard edges, and the bias of their
-/// layer, which the first step of training moves, is constant.
+/// The kernels that certainly are as they were built: their numbers fill a range with hard edges, which a kernel that was
+/// trained gently may still do, and what is trained with them was never trained either.
 fn certain<'s, 'a>(fresh: &[Fresh<'s, 'a>], slots: &[Slot<'a>]) -> Vec<&'s Slot<'a>> {
-    let is_moved = |slot: &&Slot<'_>| slot.role == Role::Bias && slot.stats.constant().is_none();
-    let moved: HashSet<&str> = slots.iter().filter(is_moved).map(|slot| slot.layer.as_str()).collect();
+    let resting = resting(slots);
     let is_certain = |fresh: &&Fresh<'_, '_>| {
-        fresh.how == Match::Edged && !moved.contains(fresh.slot.layer.as_str())
+        fresh.how == Match::Edged && resting.contains(fresh.slot.layer.as_str())
     };
     fresh.iter().filter(is_certain).map(|fresh| fresh.slot).collect()
+}
+
+/// Layers whose bias is zero, or, where they have none, whose normalization behind them is new: the first step of
+/// training moves both.
+fn resting<'s>(slots: &'s [Slot<'_>]) -> HashSet<&'s str> {
+    let biases = slots.iter().filter(|slot| slot.role == Role::Bias && slot.stats.is_all(0.0));
+    let is_new = |layer: &Normalization<'_, '_>| layer.is_unused() && layer.is_unscaled();
+    let new: HashSet<&str> =
+        normalizations(slots).into_iter().filter(is_new).map(|layer| layer.mean.layer.as_str()).collect();
+    let pairs = slots.windows(2).filter(|pair| {
+        pair[0].role == Role::Kernel && pair[0].layer != pair[1].layer && new.contains(pair[1].layer.as_str())
+    });
+    biases.map(|slot| slot.layer.as_str()).chain(pairs.map(|pair| pair[0].layer.as_str())).collect()
 }
 
 /// Whether these are the last kernels of the file, and matrices.
@@ -87,6 +99,15 @@ mod tests {
     fn a_moved_bias_says_that_the_layer_was_trained() {
         let mut file = trained(1);
         file.layers[2].weights[1].numbers[0] = 0.001;
+        check(&RULE, &file.bytes(), &[]);
+    }
+
+    /// As a ResNet18 that Keras trained gently: no convolution has a bias, and every normalization has moved.
+    #[test]
+    fn a_fresh_looking_kernel_without_a_bias_says_nothing() {
+        let mut file = trained(1);
+        file.layers[2].weights.truncate(1);
+        file = file.argument(2, "use_bias", false.into());
         check(&RULE, &file.bytes(), &[]);
     }
 

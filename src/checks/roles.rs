@@ -81,7 +81,7 @@ fn owners<'a>(facts: &Facts<'a>) -> HashMap<WeightId, (&'a Leaf<'a>, &'static st
 }
 
 /// The layer of a tensor by its own name: a model stored as one layer has those of its parts in them.
-fn layer_of(group: &str, name: &str) -> String {
+pub(super) fn layer_of(group: &str, name: &str) -> String {
     match name.rsplit_once('/') {
         Some((inner, _)) if inner.split('/').next_back() != group.split('/').next_back() => {
             format!("{group}/{inner}")

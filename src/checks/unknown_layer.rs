@@ -2,6 +2,7 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::ModelFile;
 use crate::ops::OpError;
 
 /// See `meaning` and `fix`.
@@ -26,7 +27,30 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             }
         }
     }
-    classes.into_iter().map(|(class, layers)| finding(class, &layers)).collect()
+    classes.into_iter().map(|(class, layers)| finding(class, &layers)).chain(models(facts)).collect()
+}
+
+/// What Keras calls models that have a list of layers.
+const MODELS: [&str; 4] = ["Functional", "Model", "Sequential", "Graph"];
+
+/// The classes of the model itself and of models in it, where they are one's own.
+fn models(facts: &Facts<'_>) -> Vec<Finding> {
+    let Some(network) = facts.model().and_then(ModelFile::network) else { return Vec::new() };
+    let is_own = |class: &str| !MODELS.contains(&class);
+    let whole = Some(network.class.as_str()).filter(|class| is_own(class)).map(|class| {
+        let message = format!("The model itself has the class {class}, which is not part of Keras.");
+        Finding::new(&RULE, Place::File, message).with_fix(fix(class))
+    });
+    let inner = network.walk().into_iter().filter(|(_, layer)| layer.inner.is_some() && is_own(&layer.written_class));
+    let inner = inner.map(|(path, layer)| finding(&layer.written_class, &[&path]));
+    whole.into_iter().chain(inner).collect()
+}
+
+fn fix(class: &str) -> String {
+    format!(
+        "Load it with `load_model(path, custom_objects={{\"{class}\": {class}}})`, with the Python class from the code \
+         that made the model."
+    )
 }
 
 fn finding(class: &str, layers: &[&str]) -> Finding {
@@ -35,8 +59,7 @@ fn finding(class: &str, layers: &[&str]) -> Finding {
         more => format!("Layer {} and {more} more have", layers[0]),
     };
     let message = format!("{which} the class {class}, which is not part of Keras.");
-    let fix = format!("Load it with `load_model(path, custom_objects={{\"{class}\": {class}}})`, with the Python class from the code that made the model.");
-    Finding::new(&RULE, Place::Layer(layers[0].to_string()), message).with_fix(fix)
+    Finding::new(&RULE, Place::Layer(layers[0].to_string()), message).with_fix(fix(class))
 }
 
 #[cfg(test)]
@@ -51,6 +74,13 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "Layer hidden and 1 more have the class Mystery, which is not part of Keras.");
         assert!(found[0].fix.contains("custom_objects={\"Mystery\": Mystery}"), "{}", found[0].fix);
+    }
+
+    #[test]
+    fn a_class_of_ones_own_around_all_layers_is_named() {
+        let mut file = File::small();
+        file.config.as_mut().unwrap()["class_name"] = "MyModel".into();
+        check(&RULE, &file.bytes(), &["file: The model itself has the class MyModel, which is not part of Keras."]);
     }
 
     #[test]

@@ -47,8 +47,14 @@ pub(super) fn is_untrained(facts: &Facts<'_>, slots: &[Slot<'_>]) -> bool {
     let is_new = |layer: &Normalization<'_, '_>| layer.is_unused() && layer.is_unscaled();
     let biases = slots.iter().filter(|slot| slot.role == Role::Bias);
     normalizations(slots).iter().all(is_new)
-        && biases.into_iter().all(|slot| slot.stats.count == 0 || slot.stats.constant().is_some())
+        && biases.into_iter().all(is_initial)
         && has_fresh_kernels(&survey(facts, slots))
+}
+
+/// Whether a bias may be as it was built: one number for all, and a single number only if initializers make it.
+fn is_initial(bias: &Slot<'_>) -> bool {
+    let is_plain = |number: f32| bias.stats.count > 1 || number == 0.0 || number == 1.0;
+    bias.stats.count == 0 || bias.stats.constant().is_some_and(is_plain)
 }
 
 fn has_fresh_kernels(survey: &Survey<'_, '_>) -> bool {

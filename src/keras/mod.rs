@@ -119,7 +119,7 @@ impl ModelFile {
             Layout::Keras3Weights | Layout::KerasArchive => WeightTable::keras3(file),
             Layout::NotKeras => WeightTable::of_nothing(is_bare(file, &root)),
         };
-        let saved_by = saved_by(file, &root);
+        let saved_by = saved_by(file, &root, &mut weights);
         let mut texts = Texts::default();
         let architecture = texts.architecture(&root, &saved_by, &mut weights);
         let training = texts.training(&root);
@@ -224,13 +224,21 @@ fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<(Layout, Option<O
     Ok((Layout::NotKeras, origin))
 }
 
-/// Whether the root itself has layers and its own attributes, which say so, are damaged.
+/// Groups that are looked into to see whether they are layers; all are, layers without weights too.
+const FIRST_GROUPS: usize = 8;
+
+/// Whether the root itself has layers and its own attributes, which say so, are damaged or gone.
 fn has_lost_layers(root: &hdf5::Group<'_>) -> bool {
     let is_damaged =
         |name| matches!(root.attribute(name), Err(error) if !matches!(error, hdf5::Error::Missing(_)));
     let is_layer =
         |name: &String| root.group(name).is_ok_and(|group| attributes::list(&group, "weight_names").is_ok());
-    is_damaged("layer_names") && root.surviving_groups().iter().any(is_layer)
+    if is_damaged("layer_names") {
+        return root.surviving_groups().iter().any(is_layer);
+    }
+    // Without `layer_names`, who wrote it and what the first groups are tell.
+    has_attribute(root, "keras_version")
+        && root.names().is_ok_and(|(groups, _)| groups.iter().take(FIRST_GROUPS).any(is_layer))
 }
 
 /// An argument no Keras has: the layer computes as under Theano.
@@ -263,10 +271,19 @@ fn has_attribute(group: &hdf5::Group<'_>, name: &str) -> bool {
     !matches!(group.attribute(name), Err(hdf5::Error::Missing(_)))
 }
 
-fn saved_by(file: &hdf5::File, root: &hdf5::Group<'_>) -> SavedBy {
+/// Who saved the file. Every Keras reads these attributes first, so a damaged one is a damage that matters.
+fn saved_by(file: &hdf5::File, root: &hdf5::Group<'_>, table: &mut WeightTable) -> SavedBy {
     let weights = file.group("model_weights").ok();
-    let text = |name: &str| {
-        [Some(root), weights.as_ref()].into_iter().flatten().find_map(|group| match group.attribute(name) {
+    let mut text = |name: &str| {
+        let groups = [Some(root), weights.as_ref()].into_iter().flatten();
+        let found: Vec<_> = groups.map(|group| (group.path(), group.attribute(name))).collect();
+        for (path, found) in &found {
+            if let Err(error @ (hdf5::Error::Damaged(_) | hdf5::Error::TooLarge(_))) = found {
+                let (object, reason) = (format!("{path}@{name}"), error.to_string());
+                table.problems.push(Problem::Damaged { object, reason });
+            }
+        }
+        found.into_iter().find_map(|(_, found)| match found {
             Ok(Attribute::Text(text)) => Some(text),
             _ => None,
         })

@@ -178,7 +178,12 @@ impl Binding {
                     self.bind_leaf(graph, shapes, table, leaf, &tensors);
                 }
             }
-            None => self.count_mismatch(holder.name, all_specs(shapes, holder), group.tensors.len()),
+            None => {
+                // Of a model with a layer that is not understood nobody knows how many weights it has.
+                if let Some(specs) = all_specs(shapes, holder) {
+                    self.count_mismatch(holder.name, specs, group.tensors.len());
+                }
+            }
         }
     }
 
@@ -216,8 +221,9 @@ impl Binding {
     }
 }
 
-fn all_specs<'s>(shapes: &'s Shapes, holder: &Holder<'_>) -> Vec<&'s WeightSpec> {
-    holder.leaves.iter().filter_map(|leaf| shapes.weights[*leaf].as_ref()).flatten().collect()
+fn all_specs<'s>(shapes: &'s Shapes, holder: &Holder<'_>) -> Option<Vec<&'s WeightSpec>> {
+    let specs = holder.leaves.iter().map(|leaf| shapes.weights[*leaf].as_ref());
+    Some(specs.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 fn same_shape(expected: &[usize], found: &[u64]) -> bool {
