@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::initial::named_constant;
-use super::roles::{Role, Slot, slots, some_of};
+use super::roles::{Role, Slot, are_few_frozen, slots, some_of};
 use crate::finding::{Finding, Place, Rule, Severity};
 
 /// See `meaning` and `fix`.
@@ -21,7 +21,9 @@ const FEWEST: u64 = 8;
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let slots = slots(facts);
     let kernels: Vec<&Slot<'_>> = slots.iter().filter(|slot| slot.role == Role::Kernel).collect();
-    let constant: Vec<&Slot<'_>> = kernels.iter().copied().filter(|slot| is_constant(slot)).collect();
+    let is_meant = |slot: &Slot<'_>| slot.is_frozen() && are_few_frozen(&kernels);
+    let constant: Vec<&Slot<'_>> =
+        kernels.iter().copied().filter(|slot| is_constant(slot) && !is_meant(slot)).collect();
     if constant.len() > 1 && constant.len() == kernels.len() {
         let places = some_of(constant.iter().map(|slot| slot.place.as_str()));
         let message = format!("Every kernel in the file is one number throughout: {places}.");
@@ -36,10 +38,10 @@ fn finding(slot: &Slot<'_>) -> Finding {
     Finding::new(&RULE, Place::Weight(slot.place.clone()), message)
 }
 
-/// Zeros are another rule's; a layer that the file says not to train, or to begin with this number, is meant to be so.
+/// Zeros are another rule's; a layer that the file says to begin with this number is meant to be so.
 fn is_constant(slot: &Slot<'_>) -> bool {
     let value = slot.stats.constant().filter(|value| *value != 0.0 && slot.stats.count >= FEWEST);
-    value.is_some_and(|value| !slot.is_frozen() && named_constant(slot) != Some(value))
+    value.is_some_and(|value| named_constant(slot) != Some(value))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Facts;
-use super::roles::{Role, Slot, slots, some_of};
+use super::roles::{Role, Slot, slots, some_of, are_few_frozen};
 use super::untrained::is_untrained;
 use crate::finding::{Finding, Place, Rule, Severity};
 
@@ -27,12 +27,15 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if is_untrained(facts, &slots) {
         return Vec::new();
     }
+    let kernels: Vec<&Slot<'_>> = slots.iter().filter(|slot| slot.role == Role::Kernel).collect();
+    let are_fixed = are_few_frozen(&kernels);
+    let is_telling = |slot: &&Slot<'_>| is_telling(slot) && !(are_fixed && slot.is_frozen());
     let mut alike: HashMap<(u128, &[u64]), Vec<&Slot<'_>>> = HashMap::new();
-    for slot in slots.iter().filter(|slot| is_telling(slot)) {
+    for slot in slots.iter().filter(is_telling) {
         alike.entry((slot.stats.fingerprint, &slot.tensor.dataset.shape)).or_default().push(slot);
     }
     // In the order of the file: the groups by their first members.
-    let mut firsts = slots.iter().filter(|slot| is_telling(slot));
+    let mut firsts = slots.iter().filter(is_telling);
     let groups = std::iter::from_fn(|| {
         firsts.find_map(|slot| alike.remove(&(slot.stats.fingerprint, slot.tensor.dataset.shape.as_slice())))
     });
@@ -46,7 +49,6 @@ fn is_telling(slot: &Slot<'_>) -> bool {
     matches!(slot.role, Role::Kernel | Role::Mean | Role::Variance)
         && slot.stats.count >= FEWEST
         && has_many
-        && !slot.is_frozen()
 }
 
 fn finding(group: &[&Slot<'_>]) -> Option<Finding> {

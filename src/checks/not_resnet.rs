@@ -16,7 +16,11 @@ pub static RULE: Rule = Rule {
 };
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
+    // The weights that are left of a file may look like those of another network.
+    let is_part = facts.recognition.is_some_and(|recognition| recognition.basis() == Basis::Weights)
+        && facts.weights().is_some_and(|table| !table.problems.is_empty());
     match facts.recognition {
+        _ if is_part || facts.is_truncated() && facts.structure.is_none() => Vec::new(),
         Some(Recognition::Other(other)) => {
             let message = format!("{}, not a ResNet: {}.", capitalised(&other.name), other.why);
             vec![Finding::new(&RULE, Place::File, message)]

@@ -169,6 +169,11 @@ impl Normalization<'_, '_> {
     }
 }
 
+/// Whether freezing a kernel says something about it, as of a fixed filter: not where most are, as in transfer learning.
+pub(super) fn are_few_frozen(kernels: &[&Slot<'_>]) -> bool {
+    2 * kernels.iter().filter(|slot| slot.is_frozen()).count() <= kernels.len()
+}
+
 /// `a`, `a and b`, `a, b and 5 more`.
 pub(super) fn some_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<&str> = names.collect();

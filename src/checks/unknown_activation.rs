@@ -1,6 +1,7 @@
 //! `A016`: an activation function that Keras does not have.
 
 use super::Facts;
+use crate::graph::Leaf;
 use crate::finding::{Finding, Place, Rule, Severity};
 use crate::keras::names::ACTIVATIONS;
 use crate::limits;
@@ -20,7 +21,9 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let leaves = facts.structure.map(|structure| structure.graph.leaves.as_slice()).unwrap_or_default();
     let mut names: Vec<(&str, &str, usize)> = Vec::new();
     for leaf in leaves {
-        let Some(name) = leaf.op.as_ref().err().and_then(name) else { continue };
+        let Some(name) = leaf.op.as_ref().err().and_then(|error| name(error).or_else(|| unread(leaf, error))) else {
+            continue;
+        };
         match names.iter().position(|(known, ..)| *known == name) {
             Some(at) => names[at].2 += 1,
             None if names.len() < limits::MAX_FINDINGS_PER_RULE => names.push((name, &leaf.path, 1)),
@@ -36,6 +39,17 @@ pub(super) fn name(error: &OpError) -> Option<&str> {
         // Keras takes a layer class for an activation, too.
         OpError::UnknownActivation(name) => Some(name.as_str()).filter(|n| !ACTIVATIONS.contains(n) && !Op::is_class(n)),
         OpError::UnknownClass(_) | OpError::Unsupported(_) | OpError::Config(_) => None,
+    }
+}
+
+/// The activation of a layer of Keras' that is not run here, if no Keras has it.
+fn unread<'l>(leaf: &'l Leaf<'_>, error: &OpError) -> Option<&'l str> {
+    match error {
+        OpError::Unsupported(_) => {
+            let named = ["activation", "recurrent_activation"].iter().filter_map(|key| leaf.layer.config.text(key));
+            named.into_iter().find(|name| !ACTIVATIONS.contains(name) && !Op::is_class(name))
+        }
+        OpError::UnknownActivation(_) | OpError::UnknownClass(_) | OpError::Config(_) => None,
     }
 }
 
@@ -63,6 +77,14 @@ mod tests {
     fn an_activation_of_ones_own_is_named() {
         let file = File::small().argument(1, "activation", json!("swishy"));
         check(&RULE, &file.bytes(), &["hidden: Layer hidden has the activation swishy, which is not part of Keras."]);
+    }
+
+    #[test]
+    fn layers_that_are_not_run_have_activations_too() {
+        let file = File::small().class(1, "LSTM").argument(1, "recurrent_activation", json!("swishy"));
+        check(&RULE, &file.bytes(), &["hidden: Layer hidden has the activation swishy, which is not part of Keras."]);
+        let file = File::small().class(1, "LSTM").argument(1, "activation", json!("tanh"));
+        check(&RULE, &file.bytes(), &[]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
-use crate::keras::ModelFile;
+use crate::keras::{Layout, ModelFile};
 use crate::ops::OpError;
 
 /// See `meaning` and `fix`.
@@ -18,8 +18,13 @@ pub static RULE: Rule = Rule {
 
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let leaves = facts.structure.map(|structure| structure.graph.leaves.as_slice()).unwrap_or_default();
+    let is_archive = facts.model().is_some_and(|model| model.layout == Layout::KerasArchive);
     let mut classes: Vec<(&str, Vec<&str>)> = Vec::new();
     for leaf in leaves {
+        // A `.keras` says of Keras' operations where they are; an `.h5` does not, and does not load.
+        if is_archive && leaf.layer.is_operation {
+            continue;
+        }
         if let Err(OpError::UnknownClass(class)) = &leaf.op {
             match classes.iter_mut().find(|(known, _)| known == class) {
                 Some((_, layers)) => layers.push(&leaf.path),

@@ -26,6 +26,8 @@ pub struct Layer {
     pub class: String,
     /// Class name as the file has it.
     pub written_class: String,
+    /// Whether it is one of Keras 3's operations (`x / 255`), which only a `.keras` can hold.
+    pub is_operation: bool,
     /// Its arguments under Keras 2's names.
     pub config: Config,
     /// The network inside, for a nested model.

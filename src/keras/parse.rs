@@ -100,7 +100,9 @@ impl Parser {
             era::canonical(&written_class, raw.as_object().cloned().unwrap_or_default(), self.keras3)
         };
         let name = name.or_else(|| inner.as_ref().map(|n| n.name.clone())).unwrap_or_else(|| class.clone());
-        let layer = Layer { name, class, written_class, config: Config(config), inner, calls: Vec::new() };
+        let is_operation = text_of(entry, "module").is_some_and(|module| module.starts_with("keras.src.ops"));
+        let config = Config(config);
+        let layer = Layer { name, class, written_class, is_operation, config, inner, calls: Vec::new() };
         Ok(Draft { layer, nodes: nodes(entry.get("inbound_nodes")) })
     }
 }
@@ -302,6 +304,7 @@ fn input_layer(before: &str, shape: Option<Value>) -> Layer {
         name: format!("{before}_input"),
         class: "InputLayer".into(),
         written_class: "InputLayer".into(),
+        is_operation: false,
         config: Config(config),
         inner: None,
         calls: Vec::new(),

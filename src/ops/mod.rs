@@ -175,7 +175,8 @@ impl Op {
     pub fn is_class(class: &str) -> bool {
         let (class, config) = (class.to_string(), Config::default());
         let (written_class, name) = (class.clone(), class.clone());
-        let layer = Layer { name, class, written_class, config, inner: None, calls: Vec::new() };
+        let layer =
+            Layer { name, class, written_class, is_operation: false, config, inner: None, calls: Vec::new() };
         !matches!(Op::parse(&layer), Err(OpError::UnknownClass(_)))
     }
 

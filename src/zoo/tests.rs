@@ -25,7 +25,15 @@ impl Net {
         let inputs = inputs.iter().map(|&layer| tensor(layer)).collect();
         let calls = vec![Call { inputs }];
         let (class, written_class) = (class.to_string(), class.to_string());
-        self.layers.push(Layer { name, class, written_class, config: Config(config), inner: None, calls });
+        self.layers.push(Layer {
+            name,
+            class,
+            written_class,
+            is_operation: false,
+            config: Config(config),
+            inner: None,
+            calls,
+        });
         self.layers.len() - 1
     }
 
