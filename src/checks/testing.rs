@@ -281,8 +281,11 @@ impl Layers {
     }
 }
 
-/// A `.weights.h5` of Keras 3: per layer the shapes of its variables, each filled with one number.
-pub(crate) fn keras3_weights(layers: &[(&str, &[(&[u64], f32)])]) -> Vec<u8> {
+/// A shape, and the number that fills it.
+type Filled<'a> = (&'a [u64], f32);
+
+/// A `.weights.h5` of Keras 3: the variables of each layer.
+pub(crate) fn keras3_weights(layers: &[(&str, &[Filled<'_>])]) -> Vec<u8> {
     let mut file = FileBuilder::new();
     let mut all = file.create_group("layers");
     for (name, variables) in layers {
