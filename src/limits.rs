@@ -15,10 +15,10 @@ pub const MAX_TENSOR_BYTES: u64 = 512 << 20;
 /// How many times a file's bytes are read as numbers: several layers may have the same ones, but no file has them all often.
 pub const MAX_READINGS: u64 = 4;
 /// Bytes of numbers that any file may unpack to; a file of a few kB can declare any number of zeros.
-pub const MAX_UNPACKED_BYTES: u64 = 256 << 20;
-/// Bytes of numbers that every byte of a file may unpack to, on top of that. Deflate makes at most 1032 of one, of weights
-/// fewer than two.
-pub const MAX_UNPACKED_RATIO: u64 = 32;
+pub const MAX_UNPACKED_BYTES: u64 = 64 << 20;
+/// Bytes of numbers that every byte of a file may unpack to, on top of that. Deflate makes at most 1032 of one; of trained
+/// weights fewer than two, of a pattern that is repeated through a whole ResNet50 fifty-five.
+pub const MAX_UNPACKED_RATIO: u64 = 128;
 /// Bytes of one decompressed HDF5 chunk. Keras' own files have one chunk per tensor where they have chunks at all.
 pub const MAX_CHUNK_BYTES: usize = 512 << 20;
 /// Bytes of decompressed chunks the HDF5 reader may keep. Every tensor is read once, so there is nothing to gain.
