@@ -3,6 +3,7 @@
 mod container;
 mod layers;
 mod run;
+mod terminal;
 mod text;
 mod verdict;
 mod words;
@@ -10,7 +11,7 @@ mod words;
 use serde::Serialize;
 
 use crate::checks::Facts;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::image::guess;
 use crate::keras::ModelFile;
 use crate::plan::Plan;
@@ -20,6 +21,7 @@ use crate::zoo::{self, Recognition, recognise};
 pub use container::{Container, Links};
 pub use layers::{Cut, Layer, Weight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
+pub use terminal::{printable, shell_word};
 pub use text::text;
 pub use verdict::Verdict;
 pub use words::sentence;
@@ -38,6 +40,9 @@ pub struct Report {
     pub verdict: Verdict,
     /// The answer in one sentence.
     pub summary: String,
+    /// The same without the finding it quotes, for where the findings follow.
+    #[serde(skip)]
+    pub headline: String,
     /// The HDF5 file around the model; absent where there is none.
     pub container: Option<Container>,
     /// Which network it is; absent without an architecture.
@@ -255,11 +260,13 @@ impl Report {
         let mut findings: Vec<&Finding> = parts.findings.iter().collect();
         findings.sort_by_key(|finding| finding.rule.severity);
         let verdict = Verdict::of(facts, &findings);
+        let verdict::Sentence { headline, quote } = verdict::sentence(verdict, facts, &findings);
         Report {
             schema: SCHEMA,
             file: file(&parts),
             verdict,
-            summary: verdict::sentence(verdict, facts, &findings),
+            summary: format!("{headline}{quote}"),
+            headline,
             container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
@@ -274,11 +281,6 @@ impl Report {
     pub fn json(&self) -> String {
         serde_json::to_string(self)
             .unwrap_or_else(|error| format!("{{\"schema\":{SCHEMA},\"error\":\"{error}\"}}"))
-    }
-
-    /// Whether a finding says that the file is broken or wrong.
-    pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error.word())
     }
 }
 

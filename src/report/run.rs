@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::SCHEMA;
+use super::terminal::Lines;
 
 /// What running a model on one input gave. Serialised, it is the JSON of `run`.
 #[derive(Clone, Debug, Serialize)]
@@ -81,21 +82,20 @@ impl RunReport {
 
     /// The report for a terminal.
     pub fn text(&self) -> String {
-        let mut out = String::new();
+        let mut out = Lines::default();
         for class in &self.top {
             let label = class.label.clone().unwrap_or_else(|| format!("class {}", class.index));
-            out += &format!("{:7.3} %  {label}\n", 100.0 * class.probability);
+            out.line(&format!("{:7.3} %  {label}", 100.0 * class.probability));
         }
         if self.top.is_empty() {
-            for output in &self.outputs {
-                out += &format!("{}: {:?}\n", output.name, output.shape);
-            }
+            self.outputs.iter().for_each(|output| out.line(&format!("{}: {:?}", output.name, output.shape)));
         }
         let device = self
             .adapter
             .as_ref()
             .map_or(self.backend.to_string(), |a| format!("{} ({})", self.backend, a.name));
         let how = self.preprocess.map_or(String::new(), |mode| format!(", preprocessed as {mode}"));
-        out + &format!("{device}{how}, {:.0} ms. {}\n", self.millis.run, self.backend_reason)
+        out.line(&format!("{device}{how}, {:.0} ms. {}", self.millis.run, self.backend_reason));
+        out.text()
     }
 }

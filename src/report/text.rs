@@ -1,75 +1,88 @@
 //! The report for a terminal.
 
-use std::fmt::Write;
+use super::terminal::{Lines, shell_word};
+use super::{File, Found, Report, Verdict};
+use crate::finding::counted;
 
-use super::{Departure, Report};
+/// Facts that a finding says better.
+const SAID_BY: [(&str, &str); 1] = [("Trailing bytes", "trailing-bytes")];
 
-/// The whole report as plain text, without colours.
-pub fn text(report: &Report) -> String {
-    let mut out = String::new();
-    // Writing to a string can't fail.
-    let _ = write_head(&mut out, report);
-    let _ = write_findings(&mut out, report);
-    let _ = write_run(&mut out, report);
-    out
+/// The whole report as plain text, without colours: the answer, what was found, what the file is. `path` is where the file
+/// lies, for the command that runs it.
+pub fn text(report: &Report, path: Option<&str>) -> String {
+    let mut out = Lines::default();
+    out.line(&report.headline);
+    report.findings.iter().for_each(|finding| write_finding(&mut out, finding));
+    out.line("");
+    write_file(&mut out, report);
+    write_network(&mut out, report);
+    write_run(&mut out, report, path);
+    out.text()
 }
 
-fn write_head(out: &mut String, report: &Report) -> std::fmt::Result {
-    writeln!(out, "{}", report.summary)?;
-    writeln!(out)?;
-    let file = &report.file;
-    line(out, "File", &format!("{} ({} bytes)", file.name, file.bytes))?;
-    line(out, "Kind", &file.kind)?;
-    line(out, "Saved by", file.saved_by.as_deref().unwrap_or("unknown"))?;
-    if let Some(official) = &file.official {
+fn write_finding(out: &mut Lines, finding: &Found) {
+    let Found { severity, code, name, message, place, fix, .. } = finding;
+    out.line("");
+    out.line(&format!("{severity}[{code}] {message}  ({name})"));
+    out.line(&format!("  at   {place}"));
+    out.line(&format!("  do   {fix}"));
+    if let Some(message) = &finding.loader_message {
+        out.line(&format!("  seen {message}"));
+    }
+}
+
+fn write_file(out: &mut Lines, report: &Report) {
+    let File { name, bytes, kind, saved_by, official, .. } = &report.file;
+    out.row("File", &format!("{name} ({})", counted(*bytes, "byte", "bytes")));
+    out.row("Kind", kind);
+    if saved_by.is_some() || report.verdict != Verdict::NotAModel {
+        out.row("Saved by", saved_by.as_deref().unwrap_or("unknown"));
+    }
+    if let Some(official) = official {
         let value =
             format!("byte for byte {} ({}), for {}", official.file, official.release, official.loader);
-        line(out, "Official", &value)?;
+        out.row("Official", &value);
     }
-    for fact in &file.facts {
-        line(out, fact.label, &fact.value)?;
+    let is_said = |label: &str| SAID_BY.iter().any(|(fact, finding)| *fact == label && report.has(finding));
+    report
+        .file
+        .facts
+        .iter()
+        .filter(|fact| !is_said(fact.label))
+        .for_each(|fact| out.row(fact.label, &fact.value));
+    if let Some(sha256) = &report.file.sha256 {
+        out.row("SHA-256", sha256);
     }
-    if let Some(sha256) = &file.sha256 {
-        line(out, "SHA-256", sha256)?;
-    }
-    if let Some(network) = &report.recognition {
-        line(out, "Network", &network.summary)?;
-        for fact in &network.evidence {
-            line(out, "", fact)?;
-        }
-        line(out, "Names", network.naming.unwrap_or("unknown"))?;
-        if let Some(departure) = &network.departure {
-            let Departure { place, within, attribute, expected, found } = departure;
-            let value = format!("{place} ({within}): {attribute}: expected {expected}, found {found}");
-            line(out, "Departs at", &value)?;
-        }
-    }
-    Ok(())
 }
 
-fn line(out: &mut String, label: &str, value: &str) -> std::fmt::Result {
-    writeln!(out, "  {label:<15}{value}")
+/// Which network it is, unless a finding says that already. A departure is a finding, too.
+fn write_network(out: &mut Lines, report: &Report) {
+    let Some(network) = report.recognition.as_ref().filter(|_| !report.has("not-resnet")) else { return };
+    out.row("Network", &network.summary);
+    network.evidence.iter().filter(|fact| !says(&network.summary, fact)).for_each(|fact| out.row("", fact));
+    if let Some(naming) = network.naming {
+        out.row("Names", naming);
+    }
 }
 
-fn write_findings(out: &mut String, report: &Report) -> std::fmt::Result {
-    if report.findings.is_empty() {
-        return writeln!(out, "\nNothing found.");
+fn write_run(out: &mut Lines, report: &Report, path: Option<&str>) {
+    let runs = &report.runs;
+    if runs.ok {
+        let file = path.and_then(shell_word).unwrap_or("MODEL".into());
+        out.line("");
+        out.line(&format!("Can be run here: resnet-verifier run {file} PICTURE"));
+        return;
     }
-    for finding in &report.findings {
-        writeln!(out, "\n{}[{}] {}  ({})", finding.severity, finding.code, finding.message, finding.name)?;
-        writeln!(out, "  at   {}", finding.place)?;
-        writeln!(out, "  do   {}", finding.fix)?;
-        if let Some(message) = &finding.loader_message {
-            writeln!(out, "  seen {message}")?;
-        }
+    // What is no model is not expected to run.
+    let Some(reason) = runs.reason.as_ref().filter(|_| report.verdict != Verdict::NotAModel) else { return };
+    out.line("");
+    match report.findings.iter().find(|finding| says(&finding.message, reason)) {
+        Some(finding) => out.line(&format!("Can't be run here, because of {}.", finding.code)),
+        None => out.line(&format!("Can't be run here: {reason}")),
     }
-    Ok(())
 }
 
-fn write_run(out: &mut String, report: &Report) -> std::fmt::Result {
-    match (&report.runs.reason, report.runs.ok) {
-        (_, true) => writeln!(out, "\nCan be run here: resnet-verifier run {} PICTURE", report.file.name),
-        (Some(reason), false) => writeln!(out, "\nCan't be run here: {reason}"),
-        (None, false) => Ok(()),
-    }
+/// Whether a text has the words of a sentence in it, wherever that begins and ends.
+fn says(text: &str, sentence: &str) -> bool {
+    text.to_lowercase().contains(sentence.trim_end_matches('.').to_lowercase().as_str())
 }

@@ -2,7 +2,7 @@
 
 use super::Fact;
 use crate::checks::Facts;
-use crate::finding::capitalised;
+use crate::finding::{capitalised, counted};
 use crate::hdf5::Inventory;
 use crate::keras::training::Training;
 use crate::keras::{Layout, ModelFile};
@@ -36,20 +36,18 @@ pub(super) fn kind(facts: &Facts<'_>) -> String {
 
 /// Who saved the file, as far as it says.
 pub(super) fn saved_by(model: &ModelFile) -> Option<String> {
-    let version = model.saved_by.keras_version.as_deref();
-    let backend = model.saved_by.backend.as_deref();
-    let who = match (version, model.layout) {
-        (Some(version), _) if version.ends_with("-tf") => {
-            format!("tf.keras {version} (TensorFlow 1.13 to 2.2)")
-        }
-        (Some(version), _) => format!("Keras {version}"),
-        (None, Layout::Keras3Weights) => "Keras 3".to_string(),
-        (None, _) => return None,
+    let Some(version) = model.saved_by.keras_version.as_deref() else {
+        return (model.layout == Layout::Keras3Weights).then(|| "Keras 3".to_string());
     };
-    Some(match backend {
-        Some(backend) if !who.starts_with("tf.keras") => format!("{who} on {}", backend_name(backend)),
-        _ => who,
-    })
+    match (model.saver_evidence(), model.saved_by.backend.as_deref()) {
+        // TensorFlow's releases say more than the number that its Keras gives itself.
+        (Some(releases), _) if releases.starts_with("tf") => {
+            Some(format!("{releases} (keras_version {version})"))
+        }
+        (None, _) if version.ends_with("-tf") => Some(format!("tf.keras {version}")),
+        (_, Some(backend)) => Some(format!("Keras {version} on {}", backend_name(backend))),
+        (_, None) => Some(format!("Keras {version}")),
+    }
 }
 
 /// How a backend of Keras writes its own name.
@@ -73,7 +71,8 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
         let block = if extent.base > 0 { user_block(facts, extent.base) } else { String::new() };
         out.push(Fact { label: "HDF5", value: format!("superblock version {}{block}", extent.version) });
         if extent.end < facts.length {
-            let value = format!("{} bytes behind the end of the HDF5 part", facts.length - extent.end);
+            let bytes = counted(facts.length - extent.end, "byte", "bytes");
+            let value = format!("{bytes} behind the end of the HDF5 part");
             out.push(Fact { label: "Trailing bytes", value });
         }
     }
@@ -82,13 +81,10 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
     }
     if let Some(Ok(model)) = facts.model {
         let yes_no = |there: bool, yes: &str, no: &str| if there { yes.to_string() } else { no.to_string() };
-        // Of the other lines the version is all there is to say.
-        if let Some(releases) = model.saver_evidence().filter(|releases| releases.starts_with("tf")) {
-            out.push(Fact { label: "Release", value: releases });
-        }
         if model.layout != Layout::NotKeras {
             let weighted = model.weights.weighted().count();
-            let value = format!("{} numbers in {weighted} layers", model.weights.parameters());
+            let numbers = counted(model.weights.parameters(), "number", "numbers");
+            let value = format!("{numbers} in {}", counted(weighted as u64, "layer", "layers"));
             out.push(Fact { label: "Weights", value });
         }
         if let Some(date) = &model.saved_by.date {
@@ -124,21 +120,58 @@ fn user_block(facts: &Facts<'_>, length: u64) -> String {
 }
 
 fn objects(inventory: &Inventory) -> String {
-    let mut value = format!("{} groups, {} datasets", inventory.groups, inventory.datasets.len());
     let counts = [
-        (inventory.links.len(), "links that are paths"),
-        (inventory.cycles.len(), "groups in themselves"),
-        (inventory.damage.len(), "damaged structures"),
+        (inventory.groups, "group", "groups"),
+        (inventory.datasets.len(), "dataset", "datasets"),
+        (inventory.links.len(), "link that is a path", "links that are paths"),
+        (inventory.cycles.len(), "group in itself", "groups in themselves"),
+        (inventory.damage.len(), "damaged structure", "damaged structures"),
     ];
-    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        value.push_str(&format!(", {count} {what}"));
-    }
-    value
+    // Of what a sound file must have none is a fact, too.
+    let said = counts.iter().enumerate().filter(|(at, (count, ..))| *at < 2 || *count > 0);
+    let words: Vec<String> = said.map(|(_, (count, one, many))| counted(*count as u64, one, many)).collect();
+    words.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::*;
+    use crate::checks::testing::{File, with_facts};
+
+    /// What TensorFlow's packages call themselves is tested beside `Saver::releases`.
+    #[test]
+    fn a_saver_is_one_line_that_contradicts_nothing() {
+        for (version, backend, expected) in [
+            ("2.2.4-tf", "tensorflow", "tf.keras of TensorFlow 1.15 to 2.1 (keras_version 2.2.4-tf)"),
+            ("2.3.0-tf", "tensorflow", "tf.keras of TensorFlow 2.2 (keras_version 2.3.0-tf)"),
+            ("2.15.0", "tensorflow", "tf.keras of TensorFlow 2.15 (keras_version 2.15.0)"),
+            ("2.1.0-tf", "tensorflow", "tf.keras 2.1.0-tf"),
+            ("2.2.4", "theano", "Keras 2.2.4 on Theano"),
+            ("3.15.1", "jax", "Keras 3.15.1 on JAX"),
+            ("latest", "tensorflow", "Keras latest on TensorFlow"),
+        ] {
+            let attributes = vec![("keras_version", version), ("backend", backend)];
+            let file = File { attributes, ..File::small() }.argument(0, "ragged", false.into());
+            with_facts(&file.bytes(), |facts| {
+                assert_eq!(saved_by(facts.model.unwrap().as_ref().unwrap()).as_deref(), Some(expected));
+                assert!(super::facts(facts).iter().all(|fact| fact.label != "Release"));
+            });
+        }
+    }
+
+    #[test]
+    fn one_of_a_kind_is_not_many() {
+        let bytes = File::small().bytes();
+        let longer = [bytes.as_slice(), b"x"].concat();
+        let fact = |bytes: &[u8], label: &str| {
+            let facts = with_facts(bytes, super::facts);
+            facts.into_iter().find(|fact| fact.label == label).unwrap().value
+        };
+        assert_eq!(fact(&longer, "Trailing bytes"), "1 byte behind the end of the HDF5 part");
+        let mut file = hdf5_pure::FileBuilder::new();
+        file.create_dataset("x").with_f32_data(&[1.0]).with_shape(&[1]);
+        assert_eq!(fact(&file.finish().unwrap(), "Objects"), "1 group, 1 dataset");
+    }
 
     #[test]
     fn a_sentence_begins_large_and_ends() {

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::checks::{self, Facts};
 use crate::graph::Graph;
 use crate::hdf5;
 use crate::image::{Preprocess, guess};
-use crate::keras::{self, ModelFile};
+use crate::keras::network::Network;
+use crate::keras::{self, Architecture, Layout, ModelFile};
 use crate::plan::{self, Plan, bind, shapes};
-use crate::sniff::sniff;
-use crate::source::{ByteSource, PageCache};
+use crate::report::sentence;
+use crate::sniff::{Kind, sniff};
+use crate::source::{ByteSource, PageCache, ReadError};
 use crate::{exec, image, zoo};
 
 use super::{OPEN_SIDE, Shared};
@@ -19,6 +22,9 @@ pub enum RunError {
     /// The file can't be read as a Keras model.
     #[error("the file can't be run: {0}")]
     File(String),
+    /// There is no model in the file: what it is instead, and what to do.
+    #[error("{0}")]
+    NoModel(String),
     /// The graph can't be run.
     #[error(transparent)]
     Plan(#[from] plan::PlanError),
@@ -56,8 +62,8 @@ pub fn prepare(
     sides: Option<[usize; 2]>,
 ) -> Result<Prepared, RunError> {
     let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let model = open(&source).map_err(|error| RunError::File(error.to_string()))?;
-    let network = model.network().ok_or_else(|| RunError::File("it holds no architecture".into()))?;
+    let model = open(&source)?;
+    let network = network(&model)?;
     let (preprocess, _) = guess(network, &zoo::recognise(network));
     let graph = Graph::flatten(network);
     let shapes = shapes::infer(&graph, sides.unwrap_or([OPEN_SIDE; 2]));
@@ -70,10 +76,53 @@ pub fn prepare(
 }
 
 /// The model in a file, or in an archive.
-fn open(source: &Arc<dyn ByteSource>) -> Result<ModelFile, hdf5::Error> {
-    let kind = sniff(&**source).ok();
-    let inside = kind.and_then(|kind| keras::in_archive(source, &kind));
-    inside.unwrap_or_else(|| ModelFile::read(&hdf5::File::open(source.clone())?))
+fn open(source: &Arc<dyn ByteSource>) -> Result<ModelFile, RunError> {
+    let kind = sniff(&**source);
+    let inside = kind.as_ref().ok().and_then(|kind| keras::in_archive(source, kind));
+    if inside.is_none()
+        && let Some(what) = no_model(&kind, source.len())
+    {
+        return Err(RunError::NoModel(what));
+    }
+    let model = inside.unwrap_or_else(|| ModelFile::read(&hdf5::File::open(source.clone())?));
+    model.map_err(|error| RunError::File(error.to_string()))
+}
+
+/// What the checks say of a file that is no HDF5.
+fn no_model(kind: &Result<Kind, ReadError>, length: u64) -> Option<String> {
+    if matches!(kind, Ok(Kind::Hdf5 { .. })) {
+        return None;
+    }
+    let facts = Facts {
+        name: "",
+        md5: None,
+        length,
+        kind,
+        extent: None,
+        container: None,
+        model: None,
+        structure: None,
+        recognition: None,
+        stats: None,
+    };
+    let finding = checks::run_all(&facts).into_iter().next()?;
+    Some(format!("{} {}", sentence(&finding.message), finding.fix))
+}
+
+/// The graph, or why there is none.
+fn network(model: &ModelFile) -> Result<&Network, RunError> {
+    let why = match (&model.architecture, model.layout) {
+        (Architecture::Network(network), _) => return Ok(network),
+        (Architecture::Broken(reason), _) => format!("its architecture can't be read: {reason}"),
+        (Architecture::Absent, Layout::NotKeras) => "it is HDF5, but Keras did not write it".into(),
+        (Architecture::Absent, Layout::WeightsOnly | Layout::Keras3Weights) => {
+            "it holds weights without an architecture".into()
+        }
+        (Architecture::Absent, Layout::WholeModel | Layout::KerasArchive) => {
+            "it holds no architecture".into()
+        }
+    };
+    Err(RunError::File(why))
 }
 
 impl Prepared {
@@ -81,5 +130,44 @@ impl Prepared {
     pub fn input_shape(&self, index: usize) -> Option<&[usize]> {
         let port = self.plan.inputs.get(index)?;
         Some(&self.plan.values[port.value].shape[1..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::File;
+    use crate::source::MemorySource;
+
+    fn refusal(bytes: &[u8]) -> String {
+        match prepare(Arc::new(MemorySource(bytes.into())), 1, None) {
+            Ok(_) => "it can be run".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_is_no_model_is_said_and_what_to_do() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+        let found = refusal(pointer);
+        assert!(found.starts_with("The file is a Git LFS pointer: the real file has 12345 bytes"), "{found}");
+        assert!(found.contains("git lfs pull"), "{found}");
+        let page = refusal(b"<!DOCTYPE html><html><title>Sign in</title></html>");
+        assert!(page.starts_with("The file is a web page (HTML), with the title “Sign in”"), "{page}");
+        let archive = crate::archive::testing::zip(&[("notes.txt", b"hello".as_slice(), false)]);
+        let archive = refusal(&archive);
+        assert!(archive.starts_with("The file is a zip archive of notes.txt."), "{archive}");
+        assert!(!refusal(b"").contains("invalid HDF5 magic bytes"), "{}", refusal(b""));
+    }
+
+    #[test]
+    fn a_file_without_an_architecture_says_which_it_is() {
+        let weights = File { config: None, group: Some(""), ..File::small() };
+        assert_eq!(
+            refusal(&weights.bytes()),
+            "the file can't be run: it holds weights without an architecture"
+        );
+        let lost = File { config: None, ..File::small() };
+        assert_eq!(refusal(&lost.bytes()), "the file can't be run: it holds no architecture");
     }
 }

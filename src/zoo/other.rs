@@ -5,6 +5,7 @@ use super::families::depth;
 use super::recognise::Basis;
 use super::skeleton::Skeleton;
 use super::steps::convs;
+use super::words::many;
 use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
 
@@ -92,39 +93,36 @@ fn yolo(e: &Evidence<'_>) -> Option<Other> {
         return None;
     }
     let name = if adds > 0 { "YOLOv3 detector (Darknet)" } else { "tiny YOLOv3 detector" };
-    other(name, format!("{leaky} LeakyReLU activations, {upsamplings} upsamplings and {outputs} outputs"))
+    let leaky = many(leaky, "LeakyReLU activation");
+    let upsamplings = many(upsamplings, "upsampling layer");
+    other(name, format!("{leaky}, {upsamplings} and {}", many(outputs, "output")))
 }
 
 fn darknet(e: &Evidence<'_>) -> Option<Other> {
     let blocks = &e.skeleton?.blocks;
     let alike = blocks.iter().filter(|b| convs(&b.path).map(|(_, c)| c.kernel).eq([[1, 1], [3, 3]])).count();
     (e.census.leaky > 0 && alike * 2 > blocks.len()).then_some(())?;
-    other("Darknet", format!("{alike} residual blocks of a 1×1 and a 3×3 convolution with LeakyReLU"))
+    let alike = many(alike, "residual block");
+    other("Darknet", format!("{alike} of a 1×1 and a 3×3 convolution with LeakyReLU"))
 }
 
 fn resnet_inside(e: &Evidence<'_>) -> Option<Other> {
     let (resnet, skeleton) = (e.resnet?, e.skeleton?);
     let Census { upsamplings, outputs, concats, .. } = *e.census;
-    let blocks = skeleton.blocks.len();
+    let (blocks, wide) =
+        (many(skeleton.blocks.len(), "residual block"), many(upsamplings, "upsampling layer"));
+    let ends = many(outputs, "output");
     let (name, why) = if has_class(e.graph, &["ProposalLayer", "PyramidROIAlign"]) {
         ("Mask R-CNN", "it proposes regions".to_string())
     } else if upsamplings > 0 && (outputs > 1 || has_class(e.graph, &["UpsampleLike"])) {
-        let why = format!(
-            "{blocks} residual blocks, then {upsamplings} upsamplings into a feature pyramid and {outputs} outputs"
-        );
+        let why = format!("{blocks}, then {wide} into a feature pyramid and {ends}");
         ("RetinaNet or another detector", why)
     } else if upsamplings > 0 {
-        (
-            "U-Net or another segmentation network",
-            format!("{blocks} residual blocks, then {upsamplings} upsamplings"),
-        )
+        ("U-Net or another segmentation network", format!("{blocks}, then {wide}"))
     } else if skeleton.ends {
         return None;
     } else {
-        let why = format!(
-            "{blocks} residual blocks, whose results go {outputs} outputs and {concats} concatenations"
-        );
-        ("network", why.replace("go", "go to"))
+        ("network", format!("{blocks}, whose results go to {ends} and {}", many(concats, "concatenation")))
     };
     other(format!("{name} on a {resnet} backbone"), why)
 }
@@ -141,7 +139,7 @@ fn efficient(e: &Evidence<'_>) -> Option<Other> {
         (0, 1..) => ("MobileNetV2", "inverted residuals"),
         (0, 0) => ("MobileNet", "no residual additions"),
     };
-    other(name, format!("{depthwise} depthwise convolutions with {and}"))
+    other(name, format!("{} with {and}", many(depthwise, "depthwise convolution")))
 }
 
 fn separable(e: &Evidence<'_>) -> Option<Other> {
@@ -160,9 +158,10 @@ fn grouped_or_gated(e: &Evidence<'_>) -> Option<Other> {
     let gated = skeleton.blocks.iter().filter(|b| b.gated).count();
     let groups = skeleton.convs().map(|(_, conv)| conv.groups).max().filter(|groups| *groups > 1);
     match (gated * 2 > blocks, groups) {
-        (true, Some(groups)) => {
-            other(format!("SE-ResNeXt{size}"), format!("{gated} gated residual blocks, {groups} groups"))
-        }
+        (true, Some(groups)) => other(
+            format!("SE-ResNeXt{size}"),
+            format!("{}, {groups} groups", many(gated, "gated residual block")),
+        ),
         (true, None) => other(
             format!("SE-ResNet{size}"),
             format!("{gated} of {blocks} residual blocks are gated by a Multiply"),
@@ -179,7 +178,7 @@ fn u_net(e: &Evidence<'_>) -> Option<Other> {
     if upsamplings == 0 || concats + adds == 0 || outputs != 1 {
         return None;
     }
-    other("U-Net", format!("{upsamplings} upsamplings joined with earlier results"))
+    other("U-Net", format!("{} joined with earlier results", many(upsamplings, "upsampling layer")))
 }
 
 /// Several feature maps, each reshaped to rows of boxes, concatenated.
@@ -203,7 +202,7 @@ fn densenet(e: &Evidence<'_>) -> Option<Other> {
     let size = e.census.convs + 1;
     let known = [121, 169, 201, 264].contains(&size);
     let name = if known { format!("DenseNet{size}") } else { "DenseNet".to_string() };
-    other(name, format!("{growing} concatenations of a block's input with its output"))
+    other(name, format!("{} of a block's input with its output", many(growing, "concatenation")))
 }
 
 fn squeezenet(e: &Evidence<'_>) -> Option<Other> {
@@ -213,7 +212,7 @@ fn squeezenet(e: &Evidence<'_>) -> Option<Other> {
     };
     let fires = concats(e.graph).filter(is_fire).count();
     (fires >= 4 && e.census.norms == 0).then_some(())?;
-    other("SqueezeNet", format!("{fires} pairs of convolutions concatenated, no normalisation"))
+    other("SqueezeNet", format!("{} of convolutions concatenated, no normalisation", many(fires, "pair")))
 }
 
 fn inception(e: &Evidence<'_>) -> Option<Other> {
@@ -225,7 +224,7 @@ fn inception(e: &Evidence<'_>) -> Option<Other> {
     let scaled = e.graph.live().filter(|id| e.graph.op(*id).is_none()).count();
     let residual = e.census.adds >= 3 || scaled >= 10;
     let name = if residual { "Inception-ResNet" } else { "Inception" };
-    other(name, format!("{wide} concatenations of three or more branches"))
+    other(name, format!("{} of three or more branches", many(wide, "concatenation")))
 }
 
 fn residual(e: &Evidence<'_>) -> Option<Other> {
@@ -236,7 +235,7 @@ fn residual(e: &Evidence<'_>) -> Option<Other> {
     let made = if first.is_empty() { "no plain convolution".to_string() } else { first.join(", ") };
     other(
         "residual network of another kind",
-        format!("{} residual blocks, the first of {made}", blocks.len()),
+        format!("{}, the first of {made}", many(blocks.len(), "residual block")),
     )
 }
 
@@ -257,13 +256,16 @@ fn plain_cnn(e: &Evidence<'_>) -> Option<Other> {
     if convs == 0 || adds + concats > 0 {
         return None;
     }
-    other("plain CNN", format!("{convs} convolutions and {dense} Dense layers without shortcuts"))
+    other(
+        "plain CNN",
+        format!("{} and {} without shortcuts", many(convs, "convolution"), many(dense, "Dense layer")),
+    )
 }
 
 fn mlp(e: &Evidence<'_>) -> Option<Other> {
     let Census { dense, convs, opaque_count, .. } = *e.census;
     (dense > 0 && convs == 0 && opaque_count == 0).then_some(())?;
-    other("multilayer perceptron", format!("{dense} Dense layers and no convolution"))
+    other("multilayer perceptron", format!("{} and no convolution", many(dense, "Dense layer")))
 }
 
 /// The inputs of every live Concatenate.

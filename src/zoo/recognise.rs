@@ -8,6 +8,7 @@ use super::naming::Naming;
 use super::other::{self, Evidence, Other};
 use super::skeleton::{BlockKind, Skeleton};
 use super::steps::{Step, What, convs};
+use super::words::many;
 use crate::finding::Place;
 use crate::graph::Graph;
 use crate::keras::network::Network;
@@ -170,11 +171,20 @@ pub fn recognise(network: &Network) -> Recognition {
 fn unknown(graph: &Graph<'_>, census: &Census) -> Recognition {
     let Census { layers, convs, dense, norms, adds, concats, opaque_count, outputs, .. } = census;
     let mut facts = vec![
-        format!("{layers} layers, of which {convs} Conv2D, {norms} BatchNormalization and {dense} Dense"),
-        format!("{adds} additions, {concats} concatenations and {outputs} outputs"),
+        format!(
+            "{}, of which {convs} Conv2D, {norms} BatchNormalization and {dense} Dense",
+            many(*layers, "layer")
+        ),
+        format!(
+            "{}, {} and {}",
+            many(*adds, "addition"),
+            many(*concats, "concatenation"),
+            many(*outputs, "output")
+        ),
     ];
     if *opaque_count > 0 {
-        facts.push(format!("{opaque_count} layers that are not understood"));
+        let are = if *opaque_count == 1 { "is" } else { "are" };
+        facts.push(format!("{} that {are} not understood", many(*opaque_count, "layer")));
     }
     if let Some(first) = graph.circular.first() {
         facts.push(format!("layer {first} depends on its own result"));

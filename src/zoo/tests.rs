@@ -522,7 +522,7 @@ fn only_layers_that_are_not_understood_stay_unknown() {
     let Recognition::Unknown(unknown) = recognise(&network) else {
         panic!("{}", recognise(&network).summary())
     };
-    assert!(unknown.facts.contains(&"1 layers that are not understood".to_string()), "{unknown:?}");
+    assert!(unknown.facts.contains(&"1 layer that is not understood".to_string()), "{unknown:?}");
 }
 
 #[test]

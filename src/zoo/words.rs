@@ -6,7 +6,7 @@ use super::families::{Variant, Version};
 use super::recognise::{Basis, Recognition, ResNet};
 use super::skeleton::{BlockKind, Skeleton};
 use super::steps::{Step, What, convs};
-use crate::finding::capitalised;
+use crate::finding::{capitalised, counted};
 use crate::ops::pooling::Pooled;
 
 impl Recognition {
@@ -68,10 +68,7 @@ impl ResNet {
             (Basis::Weights, variant) => format!("Weights of {} ({})", name.trim_end(), variant.words()),
             (Basis::Architecture, variant) => format!("{} ({})", name.trim_end(), variant.words()),
         }];
-        parts.extend(
-            self.classes
-                .map(|classes| format!("{classes} {}", if classes == 1 { "class" } else { "classes" })),
-        );
+        parts.extend(self.classes.map(|classes| counted(classes as u64, "class", "classes")));
         parts.extend(self.input_shape.as_deref().map(shape_words));
         parts.extend(self.nested_at.as_deref().map(|path| format!("inside the model {path}")));
         parts.push(if self.top { "with top" } else { "without top" }.into());
@@ -98,6 +95,11 @@ impl ResNet {
     }
 }
 
+/// `1 layer`, `2 layers`.
+pub(super) fn many(count: usize, what: &str) -> String {
+    counted(count as u64, what, &format!("{what}s"))
+}
+
 /// `224×224×3`, with `?` for an open axis.
 fn shape_words(shape: &[Option<usize>]) -> String {
     let axes: Vec<String> = shape.iter().map(|axis| axis.map_or("?".into(), |n| n.to_string())).collect();
@@ -115,7 +117,7 @@ pub(super) fn evidence(
     let projected = skeleton.blocks.iter().filter(|block| block.is_projected()).count();
     let first = convs(&skeleton.stem).next().map(|(_, conv)| conv);
     let mut facts = vec![
-        format!("{} convolutions and {} batch normalizations.", census.convs, census.norms),
+        format!("{} and {}.", many(census.convs, "convolution"), many(census.norms, "batch normalization")),
         format!(
             "Stages of {} {} blocks, {projected} of them with a convolution on the shortcut.",
             blocks.join(", "),

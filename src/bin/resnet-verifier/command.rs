@@ -1,18 +1,24 @@
-//! Arguments, files and exit statuses.
+//! Arguments and exit statuses.
 
-use std::fs::File;
+// A closed pipe makes these panic.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod output;
+mod source;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use output::{Reader, complain, print};
 use resnet_verifier::checks;
+use resnet_verifier::finding::Rule;
 use resnet_verifier::image::Preprocess;
-use resnet_verifier::report::text;
+use resnet_verifier::report::{Report, shell_word, text};
 use resnet_verifier::session::{self, Backend, Input, RunError, Runner};
-use resnet_verifier::source::{ByteSource, ReadError, check_range};
 use resnet_verifier::tensor::npy;
+use source::FileSource;
 
 /// Exit status when the file has findings of severity error.
 const HAS_ERRORS: u8 = 1;
@@ -22,8 +28,11 @@ const USAGE: u8 = 2;
 const UNREADABLE: u8 = 3;
 
 /// Says what a Keras ResNet file is, what is wrong with it, and what it predicts.
+///
+/// The exit status is 0 when nothing is wrong, 1 when the file has errors, 2 for wrong arguments, and 3 when a file can't be
+/// read or run.
 #[derive(Parser)]
-#[command(name = "resnet-verifier", version, about)]
+#[command(name = "resnet-verifier", version, after_help = "Example: resnet-verifier check resnet50.h5")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -32,13 +41,16 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Check a file: what it is, which ResNet it holds, what is wrong with it.
+    #[command(after_help = "Example: resnet-verifier check resnet50.h5 --format json")]
     Check(Check),
-    /// Run a model on a picture or a .npy tensor.
+    /// Run a model on pictures or .npy tensors.
+    #[command(after_help = "Example: resnet-verifier run resnet50.h5 cat.jpg --top 3")]
     Run(Run),
-    /// Explain a finding by its code (W001) or name (nan).
+    /// Explain findings by their codes (W001) or names (nan).
+    #[command(after_help = "Example: resnet-verifier explain W001 truncated")]
     Explain {
-        /// Code or name of the finding; without it, all are listed.
-        code: Option<String>,
+        /// Codes or names of findings; without them, all are listed.
+        codes: Vec<String>,
     },
 }
 
@@ -101,7 +113,7 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check(&arguments),
         Command::Run(arguments) => run(&arguments),
-        Command::Explain { code } => explain(code.as_deref()),
+        Command::Explain { codes } => explain(&codes),
     }
 }
 
@@ -111,35 +123,65 @@ fn check(arguments: &Check) -> ExitCode {
         Err(error) => return fail(&arguments.model, &error),
     };
     let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
-    let report = session::check(&name, source, &mut |_| {});
-    match arguments.format {
-        Format::Text => print!("{}", text(&report)),
-        Format::Json => println!("{}", report.json()),
+    let report = session::check(&name, source.clone(), &mut |_| {});
+    let printed = print(&match arguments.format {
+        Format::Text => text(&report, arguments.model.to_str()),
+        Format::Json => report.json() + "\n",
+    });
+    match (printed, source.failure()) {
+        (Err(reason), _) => fail(Path::new("standard output"), &reason),
+        (Ok(_), Some(reason)) => fail(&arguments.model, &format!("not all of it can be read: {reason}")),
+        (Ok(_), None) => status(&report),
     }
-    if report.has_errors() { ExitCode::from(HAS_ERRORS) } else { ExitCode::SUCCESS }
+}
+
+fn status(report: &Report) -> ExitCode {
+    match (report.is_unreadable(), report.has_errors()) {
+        (true, _) => ExitCode::from(UNREADABLE),
+        (false, true) => ExitCode::from(HAS_ERRORS),
+        (false, false) => ExitCode::SUCCESS,
+    }
 }
 
 fn run(arguments: &Run) -> ExitCode {
     let mut runner = None;
     for path in &arguments.inputs {
-        let bytes = match std::fs::read(path) {
+        let bytes = match source::read(path) {
             Ok(bytes) => bytes,
-            Err(error) => return fail(path, &error.to_string()),
+            Err(error) => return fail(path, &error),
         };
-        match predict(arguments, &mut runner, &bytes) {
-            Ok(()) => {}
-            // The input is to blame for what it is, the model for everything else.
-            Err(error @ (RunError::Input(_) | RunError::Picture(_))) => {
-                return fail(path, &error.to_string());
-            }
-            Err(error) => return fail(&arguments.model, &error.to_string()),
+        match predict(arguments, &mut runner, &bytes).map(|text| print(&text)) {
+            Ok(Ok(Reader::Listens)) => {}
+            Ok(Ok(Reader::Left)) => break,
+            Ok(Err(reason)) => return fail(Path::new("standard output"), &reason),
+            Err(error) => return refuse(arguments, path, &error),
         }
     }
     ExitCode::SUCCESS
 }
 
-/// Predicts for one input, opening the model first where that has not been done.
-fn predict(arguments: &Run, opened: &mut Option<(Runner, [f64; 2])>, bytes: &[u8]) -> Result<(), RunError> {
+/// Says why there is no prediction.
+fn refuse(arguments: &Run, input: &Path, error: &RunError) -> ExitCode {
+    let model = &arguments.model;
+    match error {
+        // The input is to blame for what it is, the model for everything else.
+        RunError::Input(_) | RunError::Picture(_) => fail(input, &error.to_string()),
+        RunError::NoModel(_) | RunError::Exec(_) => fail(model, &error.to_string()),
+        RunError::File(_) | RunError::Plan(_) => {
+            let status = fail(model, &error.to_string());
+            let word = model.to_str().and_then(shell_word).unwrap_or("MODEL".into());
+            complain(&format!("`resnet-verifier check {word}` says what is in the file"));
+            status
+        }
+    }
+}
+
+/// Predicts for one input, opening the model first where that has not been done; gives the text to print.
+fn predict(
+    arguments: &Run,
+    opened: &mut Option<(Runner, [f64; 2])>,
+    bytes: &[u8],
+) -> Result<String, RunError> {
     let (runner, [read, upload]) = match opened {
         Some(opened) => opened,
         None => {
@@ -152,17 +194,16 @@ fn predict(arguments: &Run, opened: &mut Option<(Runner, [f64; 2])>, bytes: &[u8
     let clock = move || started.elapsed().as_secs_f64() * 1e3;
     let mut report = pollster::block_on(runner.predict(input, arguments.top, &clock, &mut |_| true))?;
     (report.millis.read, report.millis.upload) = (*read, *upload);
-    match arguments.format {
-        Format::Text => print!("{}", report.text()),
-        Format::Json => println!("{}", report.json()),
-    }
-    Ok(())
+    Ok(match arguments.format {
+        Format::Text => report.text(),
+        Format::Json => report.json() + "\n",
+    })
 }
 
 /// Opens the model; gives it with the milliseconds for reading and for uploading.
 fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), RunError> {
     let started = Instant::now();
-    let source = FileSource::open(&arguments.model).map_err(RunError::File)?;
+    let source = FileSource::open(&arguments.model).map_err(RunError::NoModel)?;
     // A model that takes any size gets that of the tensor.
     let sides = shape.and_then(|shape| match shape {
         [_, first, second, third] if [1, 3].contains(first) && ![1, 3].contains(third) => {
@@ -177,64 +218,36 @@ fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), 
     Ok((runner, [read, started.elapsed().as_secs_f64() * 1e3 - read]))
 }
 
-fn explain(code: Option<&str>) -> ExitCode {
-    let Some(code) = code else {
-        for check in checks::CHECKS {
-            println!("{}  {:<18}{}", check.rule.code, check.rule.name, check.rule.severity.word());
+fn explain(codes: &[String]) -> ExitCode {
+    let rules: Result<Vec<&Rule>, &String> =
+        codes.iter().map(|code| checks::rule(code).ok_or(code)).collect();
+    let text = match rules {
+        Ok(rules) if rules.is_empty() => list(),
+        Ok(rules) => rules.into_iter().map(explained).collect::<Vec<_>>().join("\n"),
+        Err(code) => {
+            complain(&format!("there is no finding {code}; `resnet-verifier explain` lists them"));
+            return ExitCode::from(USAGE);
         }
-        return ExitCode::SUCCESS;
     };
-    match checks::rule(code) {
-        Some(rule) => {
-            println!(
-                "{} {} ({})\n\n{}\n\n{}",
-                rule.code,
-                rule.name,
-                rule.severity.word(),
-                rule.meaning,
-                rule.fix
-            );
-            ExitCode::SUCCESS
-        }
-        None => {
-            eprintln!("resnet-verifier: there is no finding {code}; `resnet-verifier explain` lists them");
-            ExitCode::from(USAGE)
-        }
+    match print(&text) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(reason) => fail(Path::new("standard output"), &reason),
     }
+}
+
+/// Every rule on a line.
+fn list() -> String {
+    let rules = checks::CHECKS.iter().map(|check| check.rule);
+    let width = rules.clone().map(|rule| rule.name.len()).max().unwrap_or_default();
+    rules.map(|rule| format!("{}  {:<width$}  {}\n", rule.code, rule.name, rule.severity.word())).collect()
+}
+
+fn explained(rule: &Rule) -> String {
+    let Rule { code, name, severity, meaning, fix } = rule;
+    format!("{code} {name} ({})\n\n{meaning}\n\nWhat to do: {fix}\n", severity.word())
 }
 
 fn fail(path: &Path, reason: &str) -> ExitCode {
-    eprintln!("resnet-verifier: {}: {reason}", path.display());
+    complain(&format!("{}: {reason}", path.display()));
     ExitCode::from(UNREADABLE)
-}
-
-/// A file on disk.
-struct FileSource {
-    file: Mutex<File>,
-    length: u64,
-}
-
-impl FileSource {
-    fn open(path: &Path) -> Result<Arc<dyn ByteSource>, String> {
-        let file = File::open(path).map_err(|error| error.to_string())?;
-        let facts = file.metadata().map_err(|error| error.to_string())?;
-        if facts.is_dir() {
-            return Err("this is a folder; name the .h5 file in it".to_string());
-        }
-        Ok(Arc::new(FileSource { file: Mutex::new(file), length: facts.len() }))
-    }
-}
-
-impl ByteSource for FileSource {
-    fn len(&self) -> u64 {
-        self.length
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
-        use std::io::{Read, Seek, SeekFrom};
-        check_range(offset, buffer.len(), self.length)?;
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(buffer));
-        read.map_err(|error| ReadError::System(error.to_string()))
-    }
 }

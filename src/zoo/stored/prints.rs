@@ -6,6 +6,7 @@ use super::layers::{Conv, Kind, Layer};
 use super::trunk::Trunk;
 use crate::zoo::other::Other;
 use crate::zoo::recognise::Basis;
+use crate::zoo::words::many;
 
 /// How many layers of each kind a network without its classifier stores.
 struct Print {
@@ -235,7 +236,7 @@ fn mlp(layers: &[Layer], _: &[Conv]) -> Option<Other> {
     layers.iter().all(plain).then_some(())?;
     let dense = layers.iter().filter(|l| matches!(l.kind, Kind::Dense { .. })).count();
     (dense > 0).then_some(())?;
-    other("multilayer perceptron", format!("{dense} Dense layers and no convolution"))
+    other("multilayer perceptron", format!("{} and no convolution", many(dense, "Dense layer")))
 }
 
 fn plain(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
@@ -243,6 +244,6 @@ fn plain(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
     (!convs.is_empty() && layers.iter().all(known) && is_chain(convs)).then_some(())?;
     other(
         "plain CNN",
-        format!("{} convolutions, each of which takes what the one before it gives", convs.len()),
+        format!("{}, each of which takes what the one before it gives", many(convs.len(), "convolution")),
     )
 }
