@@ -94,9 +94,11 @@ fn directory(source: &dyn ByteSource) -> Result<Option<(Vec<u8>, u64)>, ReadErro
     }
     let field = |at: usize| number(&tail, end + at, 4).unwrap_or(0);
     let (mut size, mut offset, mut behind) = (field(12), field(16), start + end as u64);
-    if size == IN_ZIP64 || offset == IN_ZIP64 {
-        let Some(found) = zip64(source, behind)? else { return Ok(None) };
-        (size, offset, behind) = found;
+    // PyTorch writes the zip64 records always, and they stand between the directory and the end record.
+    match zip64(source, behind)? {
+        Some(found) => (size, offset, behind) = found,
+        None if size == IN_ZIP64 || offset == IN_ZIP64 => return Ok(None),
+        None => {}
     }
     // Something in front of the archive shifts it all, and unpackers put up with that.
     let begin = behind.checked_sub(size).filter(|begin| *begin >= offset);

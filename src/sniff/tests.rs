@@ -191,7 +191,7 @@ fn texts_are_told_apart() {
     let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
     assert_eq!(other("", lfs), Impostor::GitLfsPointer { oid: "ab".into(), size: Some(12) });
     assert_eq!(other("", b"Sch\xf6ne Gr\xfc\xdfe"), Impostor::Text("Schöne Grüße".into()));
-    let cases: [(&[u8], Format); 17] = [
+    let cases: [(&[u8], Format); 19] = [
         (
             b"<<<<<<< HEAD\nversion https://git-lfs.github.com/spec/v1\n=======\nb\n>>>>>>> x\n",
             Format::GitConflict,
@@ -204,6 +204,8 @@ fn texts_are_told_apart() {
         (b"\"\"\"A net.\"\"\"\nfrom keras import layers\n", Format::PythonSource),
         (b"{\"cells\": [], \"nbformat\": 4}", Format::Notebook),
         (b"{\"modelTopology\": {}, \"weightsManifest\": []}", Format::TensorFlowJs),
+        (b"[{\"weights\": [{\"name\": \"a\"}], \"paths\": [\"a-shard1\"]}]", Format::TensorFlowJsManifest),
+        (b"[{\"weights\": 1}]", Format::Json),
         (b"{\"metadata\": {}, \"weight_map\": {}}", Format::SafeTensorsIndex),
         (b"{\"0\": \"cat\", \"1\": \"dog\"}", Format::ClassList),
         (b"{\"name\": \"a.h5\", \"encoding\": \"base64\", \"content\": \"iUhE\"}", Format::GithubContent),
@@ -259,6 +261,16 @@ fn zips_are_told_by_what_is_in_them() {
     assert_eq!(contents.model, None);
     let whole = zip(&[("config.json", b"{}", false), ("model.weights.h5", &h5, false)]);
     assert!(matches!(kind("", &whole[..500]), Kind::KerasZip(archive) if !archive.complete));
+}
+
+#[test]
+fn a_list_of_operations_is_no_graph() {
+    // Two OpDefs: `Abort` with the attribute `error_msg`, `Abs` with the input `x`.
+    let list = b"\x0a\x14\x0a\x05Abort\x22\x0b\x0a\x09error_msg\x0a\x0a\x0a\x03Abs\x12\x03\x0a\x01x";
+    assert_eq!(other("", list), Impostor::Known(Format::OperationList));
+    // A NodeDef: `x` is a `Placeholder`.
+    let graph = b"\x0a\x10\x0a\x01x\x12\x0bPlaceholder";
+    assert_eq!(other("", graph), Impostor::Known(Format::FrozenGraph));
 }
 
 #[test]
