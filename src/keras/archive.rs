@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::network::{Layer, Network};
 use super::texts::Texts;
 use super::training::Training;
-use super::weights::{Problem, StoredTensor, WeightTable};
+use super::weights::{Problem, StoredTensor, WeightTable, slashes};
 use super::{Architecture, Layout, ModelFile, SavedBy};
 use crate::archive::{self, Entry};
 use crate::hdf5;
@@ -161,8 +161,9 @@ impl Node {
 fn named(table: WeightTable, network: &Network) -> WeightTable {
     let mut root = Node::default();
     for tensor in table.tensors {
-        let folder = tensor.dataset.path.rsplit_once("/vars/").map_or("", |(folder, _)| folder).to_string();
-        root.at(&folder).tensors.push(tensor);
+        let path = slashes(&tensor.dataset.path);
+        let folder = path.rsplit_once("/vars/").map_or("", |(folder, _)| folder);
+        root.at(folder).tensors.push(tensor);
     }
     let mut named = WeightTable::default();
     named.problems = table.problems;
