@@ -1,5 +1,7 @@
 //! The directory of a zip archive, as PKWARE's APPNOTE 6.3.10 describes it, with zip64.
 
+use std::collections::HashSet;
+
 use super::read;
 use crate::limits;
 use crate::source::{ByteSource, ReadError};
@@ -68,9 +70,17 @@ impl Zip {
         }
     }
 
-    /// The member of that name.
+    /// The member of that name; the last where there are several, as in Python.
     pub fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name == name)
+        self.entries.iter().rfind(|entry| entry.name == name)
+    }
+
+    /// The first names that several members have.
+    pub fn repeated(&self) -> Vec<String> {
+        let (mut seen, mut again) = (HashSet::new(), HashSet::new());
+        let names = self.entries.iter().map(|entry| entry.name.as_str());
+        let repeated = names.filter(|name| !seen.insert(*name) && again.insert(*name));
+        repeated.take(limits::MAX_LISTED).map(str::to_string).collect()
     }
 }
 
@@ -139,7 +149,7 @@ fn entry(bytes: &[u8], shift: u64) -> Option<(Entry, usize)> {
     fill_from_zip64(more, &mut numbers);
     let [size, packed, header] = numbers;
     let entry = Entry {
-        name: String::from_utf8_lossy(bytes.get(46..46 + name)?).into_owned(),
+        name: member_name(bytes.get(46..46 + name)?),
         method: method(field(10, 2)?),
         encrypted: field(8, 2)? & ENCRYPTED != 0,
         packed,
@@ -175,7 +185,7 @@ fn local_entries(source: &dyn ByteSource) -> Result<Vec<Entry>, ReadError> {
         let name = read(source, name_at, field(26, 2).min(source.len() - name_at))?;
         let (flags, packed) = (field(6, 2), field(18, 4));
         entries.push(Entry {
-            name: String::from_utf8_lossy(&name).into_owned(),
+            name: member_name(&name),
             method: method(field(8, 2)),
             encrypted: flags & ENCRYPTED != 0,
             packed,
@@ -189,6 +199,12 @@ fn local_entries(source: &dyn ByteSource) -> Result<Vec<Entry>, ReadError> {
         at = name_at + field(26, 2) + field(28, 2) + packed;
     }
     Ok(entries)
+}
+
+/// A name ends at its first zero, as in Python.
+fn member_name(bytes: &[u8]) -> String {
+    let name = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(name).into_owned()
 }
 
 fn method(number: u64) -> Method {

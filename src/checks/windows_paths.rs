@@ -36,7 +36,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{check, findings, keras3_weights, silent_when_sound};
+    use crate::archive::testing::zip;
+    use crate::checks::testing::{File, check, findings, keras3_weights, silent_when_sound, with_facts};
 
     #[test]
     fn groups_named_under_windows_are_told() {
@@ -55,6 +56,30 @@ mod tests {
         // TensorFlow 2.15 under Linux says this of such a file.
         let expected = "ValueError: Layer 'dense' expected 2 variables, but received 0 variables during loading.";
         assert_eq!(found[0].loader_message.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn weights_of_an_archive_of_windows_find_their_layers() {
+        let mut file = hdf5_pure::FileBuilder::new();
+        for (name, shapes) in [("dense", [&[4u64, 3][..], &[3]]), ("dense_1", [&[3, 2], &[2]])] {
+            let mut group = file.create_group(&format!("_layer_checkpoint_dependencies\\{name}"));
+            let mut vars = group.create_group("vars");
+            for (index, shape) in shapes.iter().enumerate() {
+                let numbers = vec![0.5; shape.iter().product::<u64>() as usize];
+                vars.create_dataset(&index.to_string()).with_f32_data(&numbers).with_shape(shape);
+            }
+            group.add_group(vars.finish());
+            file.add_group(group.finish());
+        }
+        let config = File::small().config.unwrap().to_string();
+        let members = [("config.json", config.as_bytes(), false), ("model.weights.h5", &file.finish().unwrap(), false)];
+        with_facts(&zip(&members), |facts| {
+            let model = facts.model().unwrap();
+            assert_eq!(model.weights.parameters(), 23);
+            assert_eq!(facts.structure.unwrap().binding.mismatches, []);
+            let found = super::check(facts);
+            assert!(found[0].loader_message.as_deref().unwrap().contains("Layer 'hidden' expected 2 variables"));
+        });
     }
 
     #[test]

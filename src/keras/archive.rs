@@ -67,6 +67,9 @@ fn weights(
         (WeightTable::with_problem(Problem::Damaged { object: object.into(), reason }), false)
     };
     let Some(entry) = &archive.weights else {
+        if let Some(npz) = &archive.npz {
+            return (WeightTable::with_problem(Problem::Npz { member: npz.name.clone() }), false);
+        }
         return damaged("model.weights.h5", "it is not in the archive".into());
     };
     let (file, problem) = match hdf5_in(source, entry) {

@@ -99,6 +99,11 @@ pub enum Problem {
         /// The weight.
         weight: String,
     },
+    /// The weights are stored in NumPy's form, which is not read here.
+    Npz {
+        /// The member of the archive.
+        member: String,
+    },
     /// Something is there and can't be read.
     Damaged {
         /// Path of the object; attributes are marked with `@`.

@@ -30,10 +30,11 @@ impl Verdict {
     /// The verdict on what was found.
     pub(super) fn of(facts: &Facts<'_>, findings: &[&Finding]) -> Verdict {
         let has = |name: &str| findings.iter().any(|finding| finding.rule.name == name);
-        if !is_model(facts) {
-            Verdict::NotAModel
-        } else if has("lambda") || has("unsafe-reference") {
+        // Of arrays that run code it matters little that they are no model.
+        if findings.iter().any(|finding| runs_code(finding)) {
             Verdict::Unsafe
+        } else if !is_model(facts) {
+            Verdict::NotAModel
         } else if findings.iter().any(|finding| finding.rule.severity == Severity::Error) {
             Verdict::Problems
         } else if has("not-resnet") {
@@ -42,6 +43,11 @@ impl Verdict {
             Verdict::Ok
         }
     }
+}
+
+/// Whether a finding is of code that loading the file runs.
+fn runs_code(finding: &Finding) -> bool {
+    ["lambda", "unsafe-reference"].contains(&finding.rule.name)
 }
 
 /// Whether there is a Keras file, in whatever state.
@@ -64,7 +70,12 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
         }
         Verdict::Ok | Verdict::NotAResnet => nothing_wrong(&what, facts, findings),
         Verdict::NotAModel => format!("Not a Keras model. {worst}"),
-        Verdict::Unsafe => format!("{what} that runs Python code when it is loaded. {worst}"),
+        Verdict::Unsafe => {
+            let code = findings.iter().find(|finding| runs_code(finding));
+            let code = code.map(|finding| finding.message.as_str()).unwrap_or_default();
+            let what = if is_model(facts) { what } else { "A file".into() };
+            format!("{what} that runs Python code when it is loaded. {code}")
+        }
         Verdict::Problems if errors > 1 => format!("{what} with {errors} problems. The first: {worst}"),
         Verdict::Problems => format!("{what} with a problem: {worst}"),
     }
@@ -78,6 +89,9 @@ fn nothing_wrong(what: &str, facts: &Facts<'_>, findings: &[&Finding]) -> String
         return format!(
             "{what}: no problems in what was read, but {unread} of its {weights} weights were not."
         );
+    }
+    if let Some(finding) = findings.iter().find(|finding| finding.rule.name == "not-read") {
+        return format!("{what}: no problems in what was read. {}", finding.message);
     }
     match findings.iter().find(|finding| is_of_weights(finding)) {
         Some(finding) => format!("{what}: no errors, but look at its weights. {}", finding.message),
