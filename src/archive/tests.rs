@@ -2,7 +2,7 @@ use super::testing::{deflated, zip};
 use super::*;
 
 fn source(bytes: Vec<u8>) -> Arc<dyn ByteSource> {
-    Arc::new(MemorySource(bytes.into()))
+    Arc::new(MemorySource(bytes))
 }
 
 fn bytes_of(archive: &Arc<dyn ByteSource>, name: &str) -> Result<Vec<u8>, Error> {

@@ -70,7 +70,7 @@ const BY_NAME: &[(&str, Format)] = &[
 pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadError> {
     if let Some(archive) = keras(&zip).filter(|archive| is_keras(source, archive)) {
         let pickles = pickles::of_archive(source, &zip);
-        return Ok(Kind::KerasZip(KerasArchive { pickles, ..archive }));
+        return Ok(Kind::KerasZip(Box::new(KerasArchive { pickles, ..archive })));
     }
     let entries = &zip.entries;
     let known = BY_NAME.iter().find(|(end, _)| entries.iter().any(|entry| entry.name.ends_with(end)));

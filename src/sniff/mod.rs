@@ -43,7 +43,7 @@ pub enum Kind {
     /// No bytes at all.
     Empty,
     /// Keras' newer format, a zip of `config.json` and `model.weights.h5`.
-    KerasZip(KerasArchive),
+    KerasZip(Box<KerasArchive>),
     /// Anything else.
     Other(Impostor),
 }

@@ -121,14 +121,14 @@ impl Machine<'_> {
                 self.give(gives);
             }
             Effect::ToMark(gives) => {
-                self.to_mark()?;
+                self.drop_to_mark()?;
                 self.give(gives);
             }
             Effect::Push(slot) => self.stack.push(slot),
             Effect::ImportNamed => self.import_named()?,
             Effect::Import(name) => self.import(name),
             Effect::ImportToMark(name) => {
-                self.to_mark()?;
+                self.drop_to_mark()?;
                 self.import(name);
             }
             Effect::Put(key) => self.put(key)?,
@@ -227,7 +227,7 @@ impl Machine<'_> {
         self.stack.extend(std::iter::repeat_n(Slot::Other, count));
     }
 
-    fn to_mark(&mut self) -> Option<()> {
+    fn drop_to_mark(&mut self) -> Option<()> {
         while !matches!(self.stack.pop()?, Slot::Mark) {}
         Some(())
     }
