@@ -92,6 +92,11 @@ pub const MAX_MEMBERS: usize = 10_000;
 pub const MAX_INFLATED_BYTES: u64 = 512 << 20;
 /// Bytes a byte of deflated data can become at most, by the format; a directory that promises more lies.
 pub const MAX_INFLATE_RATIO: u64 = 1032;
+/// Bytes of opcodes of all pickles in a file that are read, and bytes of members that are unpacked for it. The arrays of
+/// lists in Keras' imdb.npz have 20 MB.
+pub const MAX_PICKLE_BYTES: u64 = 32 << 20;
+/// Objects on a pickle's stack, and objects that it remembers. A list is put together from 1000 at a time.
+pub const MAX_PICKLE_OBJECTS: usize = 1 << 18;
 /// Bytes at the start of a file in which a displaced HDF5 signature is looked for. HTTP headers have one or two thousand.
 pub const SIGNATURE_SEARCH_BYTES: u64 = 1 << 20;
 /// Bytes of text that are looked at to say what it is.

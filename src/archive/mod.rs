@@ -3,6 +3,7 @@
 mod inflate;
 mod zip;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 pub use inflate::gzip_start;
@@ -46,14 +47,14 @@ pub enum Error {
     Read(#[from] ReadError),
 }
 
-/// A part of another source.
-struct Window {
-    outer: Arc<dyn ByteSource>,
+/// A part of another source, which it shares or borrows.
+struct Window<S> {
+    outer: S,
     start: u64,
     len: u64,
 }
 
-impl ByteSource for Window {
+impl<'s, S: Deref<Target = dyn ByteSource + 's> + Send + Sync> ByteSource for Window<S> {
     fn len(&self) -> u64 {
         self.len
     }
@@ -128,6 +129,30 @@ pub fn start(archive: &dyn ByteSource, entry: &Entry, count: u64) -> Result<Vec<
         Method::Deflated => Ok(inflate::deflated(archive, start, end, count).unwrap_or_default()),
         Method::Other(_) => Ok(Vec::new()),
     }
+}
+
+/// Looks at a member: where it is stored, at all of it; where it is deflated, at its first `limit` bytes, which are unpacked
+/// for it.
+///
+/// # Errors
+/// See [`Error`].
+pub fn look_into<R>(
+    archive: &dyn ByteSource,
+    entry: &Entry,
+    limit: u64,
+    look: impl FnOnce(&dyn ByteSource) -> R,
+) -> Result<R, Error> {
+    let start = entry.data_start(archive)?;
+    let end = start.saturating_add(entry.packed).min(archive.len());
+    match refusal(entry) {
+        Some(Error::TooLarge { .. }) | None => {}
+        Some(error) => return Err(error),
+    }
+    if entry.method == Method::Stored {
+        return Ok(look(&Window { outer: archive, start, len: end.saturating_sub(start) }));
+    }
+    let bytes = inflate::deflated(archive, start, end, limit);
+    Ok(look(&MemorySource(bytes.map_err(|error| damaged(entry, &error.to_string()))?)))
 }
 
 /// `count` bytes from `offset` on; the caller has bounded `count`.

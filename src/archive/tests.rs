@@ -59,6 +59,22 @@ fn zip64_fields_are_read() {
 }
 
 #[test]
+fn zip64_records_that_are_not_needed_are_no_part_of_the_directory() {
+    let mut bytes = zip(&[("net/data.pkl", b"stored", false)]);
+    let end = bytes.split_off(bytes.len() - 22);
+    let [size, start] = [12, 16].map(|at| u64::from(u32::from_le_bytes(end[at..at + 4].try_into().unwrap())));
+    let record = bytes.len() as u64;
+    bytes.extend(b"PK\x06\x06");
+    bytes.extend([0; 36]);
+    bytes.extend([size, start].map(u64::to_le_bytes).as_flattened());
+    bytes.extend(b"PK\x06\x07\0\0\0\0");
+    bytes.extend(record.to_le_bytes());
+    bytes.extend([1, 0, 0, 0]);
+    bytes.extend(end);
+    assert_eq!(bytes_of(&source(bytes), "net/data.pkl").unwrap(), b"stored");
+}
+
+#[test]
 fn without_its_directory_the_local_headers_tell() {
     let whole = zip(&[("a.txt", b"stored", false), ("b.bin", &[1; 500], false)]);
     let cut = source(whole[..200].to_vec());

@@ -1,5 +1,7 @@
 //! The directory of a zip archive, as PKWARE's APPNOTE 6.3.10 describes it, with zip64.
 
+use std::collections::HashSet;
+
 use super::read;
 use crate::limits;
 use crate::source::{ByteSource, ReadError};
@@ -68,9 +70,17 @@ impl Zip {
         }
     }
 
-    /// The member of that name.
+    /// The member of that name; the last where there are several, as in Python.
     pub fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name == name)
+        self.entries.iter().rfind(|entry| entry.name == name)
+    }
+
+    /// The first names that several members have.
+    pub fn repeated(&self) -> Vec<String> {
+        let (mut seen, mut again) = (HashSet::new(), HashSet::new());
+        let names = self.entries.iter().map(|entry| entry.name.as_str());
+        let repeated = names.filter(|name| !seen.insert(*name) && again.insert(*name));
+        repeated.take(limits::MAX_LISTED).map(str::to_string).collect()
     }
 }
 
@@ -94,9 +104,11 @@ fn directory(source: &dyn ByteSource) -> Result<Option<(Vec<u8>, u64)>, ReadErro
     }
     let field = |at: usize| number(&tail, end + at, 4).unwrap_or(0);
     let (mut size, mut offset, mut behind) = (field(12), field(16), start + end as u64);
-    if size == IN_ZIP64 || offset == IN_ZIP64 {
-        let Some(found) = zip64(source, behind)? else { return Ok(None) };
-        (size, offset, behind) = found;
+    // PyTorch writes the zip64 records always, and they stand between the directory and the end record.
+    match zip64(source, behind)? {
+        Some(found) => (size, offset, behind) = found,
+        None if size == IN_ZIP64 || offset == IN_ZIP64 => return Ok(None),
+        None => {}
     }
     // Something in front of the archive shifts it all, and unpackers put up with that.
     let begin = behind.checked_sub(size).filter(|begin| *begin >= offset);
@@ -137,7 +149,7 @@ fn entry(bytes: &[u8], shift: u64) -> Option<(Entry, usize)> {
     fill_from_zip64(more, &mut numbers);
     let [size, packed, header] = numbers;
     let entry = Entry {
-        name: String::from_utf8_lossy(bytes.get(46..46 + name)?).into_owned(),
+        name: member_name(bytes.get(46..46 + name)?),
         method: method(field(10, 2)?),
         encrypted: field(8, 2)? & ENCRYPTED != 0,
         packed,
@@ -173,7 +185,7 @@ fn local_entries(source: &dyn ByteSource) -> Result<Vec<Entry>, ReadError> {
         let name = read(source, name_at, field(26, 2).min(source.len() - name_at))?;
         let (flags, packed) = (field(6, 2), field(18, 4));
         entries.push(Entry {
-            name: String::from_utf8_lossy(&name).into_owned(),
+            name: member_name(&name),
             method: method(field(8, 2)),
             encrypted: flags & ENCRYPTED != 0,
             packed,
@@ -187,6 +199,12 @@ fn local_entries(source: &dyn ByteSource) -> Result<Vec<Entry>, ReadError> {
         at = name_at + field(26, 2) + field(28, 2) + packed;
     }
     Ok(entries)
+}
+
+/// A name ends at its first zero, as in Python.
+fn member_name(bytes: &[u8]) -> String {
+    let name = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(name).into_owned()
 }
 
 fn method(number: u64) -> Method {

@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 use crate::keras::Architecture;
-use crate::sniff::Kind;
+use crate::sniff::{Kind, quoted};
 
 /// See `meaning` and `fix`.
 pub static RULE: Rule = Rule {
@@ -19,11 +19,15 @@ pub static RULE: Rule = Rule {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let Ok(Kind::KerasZip(archive)) = facts.kind else { return Vec::new() };
     let is_code = facts.model().is_some_and(|model| matches!(model.architecture, Architecture::Absent));
-    let is_sound = archive.complete && archive.refusal().is_none() && archive.folder.is_empty() && !is_code;
+    let is_sound = archive.complete && archive.refusal().is_none() && archive.folder.is_empty() && !is_code && archive.repeated.is_empty();
     if is_sound && facts.name.ends_with(".keras") {
         return Vec::new();
     }
-    let weights = archive.weights.as_ref().map_or("without model.weights.h5", |_| "and model.weights.h5");
+    let weights = match (&archive.weights, &archive.npz) {
+        (Some(_), _) => "and model.weights.h5",
+        (None, Some(_)) => "and model.weights.npz",
+        (None, None) => "without model.weights.h5",
+    };
     let mut message = format!("The file is a zip archive with config.json {weights}: Keras' `.keras` format.");
     if !archive.complete {
         message += " Its end is missing, and with it the list of what is in it.";
@@ -31,12 +35,22 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     if let Some(reason) = archive.refusal() {
         message += &format!(" It is not looked into: {reason}.");
     }
+    if !archive.repeated.is_empty() {
+        let names: Vec<String> = archive.repeated.iter().map(|name| quoted(name, 100)).collect();
+        message += &format!(
+            " It has several members of one name ({}), which hides all but one: Python takes the last.",
+            names.join(", ")
+        );
+    }
     if is_code {
         message += " Its architecture is Python code, which is not in the file.";
     }
-    let finding = Finding::new(&RULE, Place::File, message.clone());
+    if !archive.repeated.is_empty() {
+        let fix = "Don't use it: Keras never writes such an archive. Get the model again from whoever made it.";
+        return vec![Finding::new(&RULE, Place::File, message).with_fix(fix)];
+    }
     if archive.folder.is_empty() {
-        return vec![finding];
+        return vec![Finding::new(&RULE, Place::File, message)];
     }
     let message = format!("{message} They lie in the folder {}, and Keras looks for them at the top.", archive.folder);
     let fix = "Unpack it, zip the files without the folder, and let the name end in `.keras`.";
@@ -76,6 +90,16 @@ mod tests {
         with_facts(archive, |facts| {
             assert_eq!(super::check(&Facts { name: "nested.h5", ..*facts }).len(), 1);
             assert_eq!(super::check(&Facts { name: "nested.keras", ..*facts }), []);
+        });
+    }
+
+    #[test]
+    fn members_of_one_name_are_told_under_any_name() {
+        let weights = ("model.weights.h5", b"".as_slice(), false);
+        let archive = zip(&[("config.json", b"{}", false), weights, weights]);
+        with_facts(&archive, |facts| {
+            let found = super::check(&Facts { name: "model.keras", ..*facts });
+            assert!(found[0].message.contains("of one name (model.weights.h5)"), "{}", found[0].message);
         });
     }
 

@@ -145,6 +145,7 @@ checks! {
     not_keras,
     broken_save,
     k3_weights,
+    windows_paths,
     lambda,
     unsafe_reference,
     no_config,

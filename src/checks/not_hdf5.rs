@@ -33,7 +33,7 @@ fn words(impostor: &Impostor) -> (String, String) {
         Impostor::Http { status, hdf5 } => http(status, *hdf5),
         Impostor::Mangled(mangling) => mangled(*mangling),
         Impostor::Zip(contents) => zip(contents),
-        Impostor::Arrays { archive, arrays } => numpy(*archive, arrays),
+        Impostor::Arrays { archive, arrays, .. } => numpy(*archive, arrays),
         Impostor::Architecture { class, layers, yaml } => architecture(class, *layers, *yaml),
         Impostor::Pickle(packages) => pickle(packages),
         Impostor::Part(Partial::Split) => (
@@ -157,8 +157,8 @@ fn architecture(class: &str, layers: usize, yaml: bool) -> (String, String) {
 
 fn pickle(packages: &[&str]) -> (String, String) {
     let of = if packages.is_empty() { String::new() } else { format!(" with objects of {}", packages.join(", ")) };
-    let fix = "Only Python's pickle module reads it, and doing so runs code from the file: open it only if you trust its origin.";
-    (format!("a Python pickle{of}"), fix.into())
+    let fix = "Only Python's pickle module reads it: open it only if you trust its origin.";
+    (format!("a Python pickle{of}: loading it runs code from it"), fix.into())
 }
 
 fn gzip(inside: Option<&str>) -> (String, String) {

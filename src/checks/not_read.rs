@@ -3,6 +3,7 @@
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
 use crate::hdf5::Error;
+use crate::keras::Problem;
 use crate::limits;
 
 /// See `meaning` and `fix`.
@@ -29,7 +30,20 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
             None => reasons.push((path, reason, 1)),
         }
     }
-    reasons.into_iter().map(|(path, reason, count)| finding(path, &reason, count, weights)).collect()
+    let unread = reasons.into_iter().map(|(path, reason, count)| finding(path, &reason, count, weights));
+    unread.chain(in_npz(facts)).collect()
+}
+
+/// Weights in the form that Keras' `.keras` may have beside HDF5.
+fn in_npz(facts: &Facts<'_>) -> Option<Finding> {
+    let problems = facts.weights().map(|table| table.problems.as_slice()).unwrap_or_default();
+    let member = problems.iter().find_map(|problem| match problem {
+        Problem::Npz { member } => Some(member),
+        _ => None,
+    })?;
+    let message = format!("The weights are in {member}, which Keras loads and which is not read here; nothing is said of them.");
+    let fix = "If you trust where it comes from, load it in Keras, which unpickles it, and save it again: that writes model.weights.h5.";
+    Some(Finding::new(&RULE, Place::Object(member.clone()), message).with_fix(fix))
 }
 
 fn finding(path: &str, reason: &str, count: usize, weights: usize) -> Finding {
@@ -45,6 +59,18 @@ fn finding(path: &str, reason: &str, count: usize, weights: usize) -> Finding {
 mod tests {
     use super::*;
     use crate::checks::testing::{File, check, silent_when_sound, with_facts};
+
+    #[test]
+    fn weights_in_npz_are_not_read() {
+        let archive = crate::archive::testing::zip(&[
+            ("config.json", b"{}", false),
+            ("metadata.json", b"{\"keras_version\": \"3.6.0\"}", false),
+            ("model.weights.npz", b"PK\x05\x06", false),
+        ]);
+        let expected = "model.weights.npz: The weights are in model.weights.npz, which Keras loads and which is not read here; \
+            nothing is said of them.";
+        check(&RULE, &archive, &[expected]);
+    }
 
     #[test]
     fn weights_that_were_not_read_are_counted_by_reason() {

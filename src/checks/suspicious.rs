@@ -11,9 +11,10 @@ pub static RULE: Rule = Rule {
     name: "suspicious",
     severity: Severity::Warning,
     meaning: "Weights are whole numbers, or stored as a type that has no others. Training leaves fractions, so they were \
-        rounded, or belong to a quantised model whose scales are elsewhere. The model loads and predicts something \
-        else than before.",
-    fix: "Save or convert the weights again as float32.",
+        rounded, belong to a quantised model whose scales are elsewhere, or were written by hand. In the first two cases the \
+        model loads and predicts something else than before.",
+    fix: "Compare what it predicts with the model it came from. If the fractions were lost, take the weights from there again; \
+        if whole numbers are what was meant, there is nothing to do.",
 };
 
 /// Fewest numbers of a kernel that are not whole by chance.

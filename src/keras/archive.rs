@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::network::{Layer, Network};
 use super::texts::Texts;
 use super::training::Training;
-use super::weights::{Problem, StoredTensor, WeightTable};
+use super::weights::{Problem, StoredTensor, WeightTable, slashes};
 use super::{Architecture, Layout, ModelFile, SavedBy};
 use crate::archive::{self, Entry};
 use crate::hdf5;
@@ -67,6 +67,9 @@ fn weights(
         (WeightTable::with_problem(Problem::Damaged { object: object.into(), reason }), false)
     };
     let Some(entry) = &archive.weights else {
+        if let Some(npz) = &archive.npz {
+            return (WeightTable::with_problem(Problem::Npz { member: npz.name.clone() }), false);
+        }
         return damaged("model.weights.h5", "it is not in the archive".into());
     };
     let (file, problem) = match hdf5_in(source, entry) {
@@ -161,8 +164,9 @@ impl Node {
 fn named(table: WeightTable, network: &Network) -> WeightTable {
     let mut root = Node::default();
     for tensor in table.tensors {
-        let folder = tensor.dataset.path.rsplit_once("/vars/").map_or("", |(folder, _)| folder).to_string();
-        root.at(&folder).tensors.push(tensor);
+        let path = slashes(&tensor.dataset.path);
+        let folder = path.rsplit_once("/vars/").map_or("", |(folder, _)| folder);
+        root.at(folder).tensors.push(tensor);
     }
     let mut named = WeightTable::default();
     named.problems = table.problems;

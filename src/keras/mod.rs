@@ -123,7 +123,8 @@ impl ModelFile {
         let mut texts = Texts::default();
         let architecture = texts.architecture(&root, &saved_by, &mut weights);
         let training = texts.training(&root);
-        let optimizer = file.group("optimizer_weights").is_ok();
+        let optimizer =
+            ["optimizer_weights", "optimizer/vars"].into_iter().any(|path| file.group(path).is_ok());
         weights.problems.extend(
             file.setbacks()
                 .into_iter()
@@ -216,12 +217,20 @@ fn layout(file: &hdf5::File, root: &hdf5::Group<'_>) -> Result<(Layout, Option<O
     }
     // AnnData and Loom have a group `layers`, too.
     let origin = origin::of(file, root);
-    if origin.is_none() && KERAS3_GROUPS.into_iter().any(has_group) {
+    if origin.is_none() && (KERAS3_GROUPS.into_iter().any(has_group) || is_of_windows(root)) {
         return Ok((Layout::Keras3Weights, None));
     }
     // An unreadable root must not pass for a file of another program.
     root.attribute_names()?;
     Ok((Layout::NotKeras, origin))
+}
+
+/// Whether the root has groups of Keras 3's layout with backslashes in their names, as Keras 2.13 to 2.15 names them under
+/// Windows.
+fn is_of_windows(root: &hdf5::Group<'_>) -> bool {
+    let begins =
+        |name: &String| name.split_once('\\').is_some_and(|(first, _)| KERAS3_GROUPS.contains(&first));
+    root.names().is_ok_and(|(groups, _)| groups.iter().any(begins))
 }
 
 /// Groups that are looked into to see whether they are layers; all are, layers without weights too.

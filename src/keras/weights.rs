@@ -99,6 +99,11 @@ pub enum Problem {
         /// The weight.
         weight: String,
     },
+    /// The weights are stored in NumPy's form, which is not read here.
+    Npz {
+        /// The member of the archive.
+        member: String,
+    },
     /// Something is there and can't be read.
     Damaged {
         /// Path of the object; attributes are marked with `@`.
@@ -298,12 +303,69 @@ impl WeightTable {
                 return Vec::new();
             }
         };
-        if let Some(layer) = path.strip_suffix("/vars").filter(|_| !datasets.is_empty()) {
+        let slashed = slashes(path);
+        if let Some(layer) = slashed.strip_suffix("/vars").filter(|_| !datasets.is_empty()) {
             let layer = layer.trim_start_matches('/').trim_start_matches("layers/").to_string();
             let tensors = self.read_listed(&group, &layer, &datasets);
             self.groups.push(LayerGroup { layer, tensors });
         }
         // Reversed, because the caller takes them from the end.
-        groups.iter().rev().map(|name| format!("{path}/{name}")).collect()
+        let is_weights = |name: &&String| !path.is_empty() || !is_state(name);
+        groups.iter().rev().filter(is_weights).map(|name| format!("{path}/{name}")).collect()
+    }
+}
+
+/// A path with slashes: Keras 2.13 to 2.15 under Windows puts backslashes between the parts of a name.
+pub(super) fn slashes(path: &str) -> String {
+    path.replace('\\', "/")
+}
+
+/// Whether a group at the root of Keras 3's layout is the state of an optimizer or of metrics, by the attribute of the
+/// model that it is named after: `optimizer`, `metrics\mean`, `d_optimizer`, `loss_tracker`.
+fn is_state(name: &str) -> bool {
+    let first = name.split('\\').next().unwrap_or(name);
+    ["optimizer", "metrics"].contains(&first)
+        || ["_optimizer", "_metric", "_metrics", "_tracker"].iter().any(|end| first.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemorySource;
+
+    /// A Keras 3 file with these groups, in each of which `vars` has so many variables of two numbers.
+    fn table(groups: &[(&str, usize)]) -> WeightTable {
+        let mut file = hdf5_pure::FileBuilder::new();
+        for (name, count) in groups {
+            let mut group = file.create_group(name);
+            let mut vars = group.create_group("vars");
+            for index in 0..*count {
+                vars.create_dataset(&index.to_string()).with_f32_data(&[1.0, 2.0]).with_shape(&[2]);
+            }
+            group.add_group(vars.finish());
+            file.add_group(group.finish());
+        }
+        let file = File::open(std::sync::Arc::new(MemorySource(file.finish().unwrap()))).unwrap();
+        WeightTable::keras3(&file)
+    }
+
+    /// The names are those of `model.save_weights` in Keras 3.5 and, with backslashes, of `model.save` in 2.15 under Windows.
+    #[test]
+    fn the_state_of_optimizers_and_metrics_is_no_weight() {
+        let groups =
+            [("d_optimizer", 5), ("encoder", 1), ("loss_tracker", 2), ("metrics\\mean", 2), ("optimizer", 9)];
+        let table = table(&groups);
+        assert_eq!(table.parameters(), 2);
+        assert_eq!(table.groups.iter().map(|group| group.layer.as_str()).collect::<Vec<_>>(), ["encoder"]);
+    }
+
+    #[test]
+    fn backslashes_part_names_as_slashes_do() {
+        let table = table(&[("layers\\dense", 2), ("layers\\dense_1", 1)]);
+        assert_eq!(
+            table.groups.iter().map(|group| group.layer.as_str()).collect::<Vec<_>>(),
+            ["dense", "dense_1"]
+        );
+        assert_eq!(table.parameters(), 6);
     }
 }

@@ -31,10 +31,11 @@ impl Verdict {
     /// The verdict on what was found.
     pub(super) fn of(facts: &Facts<'_>, findings: &[&Finding]) -> Verdict {
         let has = |name: &str| findings.iter().any(|finding| finding.rule.name == name);
-        if !is_model(facts) {
-            Verdict::NotAModel
-        } else if RUNS_CODE.into_iter().any(has) {
+        // Of arrays that run code it matters little that they are no model.
+        if RUNS_CODE.into_iter().any(has) {
             Verdict::Unsafe
+        } else if !is_model(facts) {
+            Verdict::NotAModel
         } else if findings.iter().any(|finding| finding.rule.severity == Severity::Error) {
             Verdict::Problems
         } else if has("not-resnet") {
@@ -116,6 +117,7 @@ pub(super) fn sentence(verdict: Verdict, facts: &Facts<'_>, findings: &[&Finding
         Verdict::NotAModel => Sentence::quoting("Not a Keras model.".into(), findings.first()),
         Verdict::Unsafe => {
             let code = findings.iter().find(|finding| RUNS_CODE.contains(&finding.rule.name));
+            let what = if is_model(facts) { what } else { "No Keras model".into() };
             Sentence::quoting(format!("{what}: it runs Python code when it is loaded."), code)
         }
         Verdict::Problems => {
@@ -153,6 +155,10 @@ fn without_errors(what: &str, facts: &Facts<'_>, findings: &[&Finding]) -> Sente
         Some(weights) if unread > 0 => Sentence::alone(format!(
             "{what}: {nothing} in what was read, but {unread} of its {weights} weights {are} not."
         )),
+        Some(_) if findings.iter().any(|finding| finding.rule.name == "not-read") => {
+            let finding = findings.iter().find(|finding| finding.rule.name == "not-read");
+            Sentence::quoting(format!("{what}: {nothing} in what was read."), finding)
+        }
         Some(_) if warnings.is_empty() => {
             Sentence::alone(format!("{what}: no problems found{}.", alone(facts)))
         }

@@ -1,6 +1,6 @@
 //! What an archive holds.
 
-use super::{Format, HEAD_BYTES, Impostor, Kind, bytes, quoted};
+use super::{Format, HEAD_BYTES, Impostor, Kind, Pickle, bytes, pickles, quoted};
 use crate::archive::{self, Entry, Zip};
 use crate::source::{ByteSource, ReadError};
 use crate::tensor::npy;
@@ -17,6 +17,12 @@ pub struct KerasArchive {
     pub config: Entry,
     /// The weights.
     pub weights: Option<Entry>,
+    /// The weights in the other form that Keras reads, where it finds no [`KerasArchive::weights`].
+    pub npz: Option<Entry>,
+    /// Pickles in it that do more than to hold arrays.
+    pub pickles: Vec<Pickle>,
+    /// The first names that several of its members have.
+    pub repeated: Vec<String>,
     /// Who saved it and when.
     pub metadata: Option<Entry>,
     /// The folder in the archive that they lie in, with its slash; Keras looks for them at the top.
@@ -63,7 +69,8 @@ const BY_NAME: &[(&str, Format)] = &[
 /// Tells a `.keras`, a PyTorch checkpoint, NumPy's archives and others apart.
 pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadError> {
     if let Some(archive) = keras(&zip).filter(|archive| is_keras(source, archive)) {
-        return Ok(Kind::KerasZip(archive));
+        let pickles = pickles::of_archive(source, &zip);
+        return Ok(Kind::KerasZip(Box::new(KerasArchive { pickles, ..archive })));
     }
     let entries = &zip.entries;
     let known = BY_NAME.iter().find(|(end, _)| entries.iter().any(|entry| entry.name.ends_with(end)));
@@ -75,6 +82,7 @@ pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadErro
         return Ok(Kind::Other(Impostor::Arrays {
             archive: true,
             arrays: arrays.collect::<Result<_, _>>()?,
+            pickles: pickles::of_npz(source, &zip),
         }));
     }
     Ok(Kind::Other(Impostor::Zip(contents(&zip))))
@@ -82,13 +90,17 @@ pub(super) fn of_zip(source: &dyn ByteSource, zip: Zip) -> Result<Kind, ReadErro
 
 fn keras(zip: &Zip) -> Option<KerasArchive> {
     let config = zip.entries.iter().find(|entry| is_member(&entry.name, "config.json"))?;
+    let config = zip.entry(&config.name)?;
     let folder = config.name.strip_suffix("config.json")?;
     let beside = |name: &str| zip.entry(&format!("{folder}{name}")).cloned();
-    let (weights, metadata) = (beside("model.weights.h5"), beside("metadata.json"));
+    let [weights, npz, metadata] = ["model.weights.h5", "model.weights.npz", "metadata.json"].map(beside);
     // Any archive may have a config.json; Keras' has the weights or the metadata with it.
-    (weights.is_some() || metadata.is_some()).then(|| KerasArchive {
+    (weights.is_some() || npz.is_some() || metadata.is_some()).then(|| KerasArchive {
         config: config.clone(),
         weights,
+        npz,
+        pickles: Vec::new(),
+        repeated: zip.repeated(),
         metadata,
         folder: folder.to_string(),
         complete: zip.complete,

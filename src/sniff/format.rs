@@ -45,19 +45,23 @@ formats! {
         "Unpack it and load the folder with `tf.saved_model.load(...)`, or `keras.layers.TFSMLayer` in Keras 3.", [];
     FrozenGraph, "a TensorFlow graph: a frozen GraphDef (.pb)",
         "Load it with `tf.compat.v1.GraphDef().ParseFromString(...)`; it can't be turned back into a Keras model.", [];
+    OperationList, "a list of TensorFlow's operations (an OpList, .pb)",
+        "Look for the model itself; this file describes what TensorFlow can compute and holds no model.", [];
     TensorFlowCheckpoint, "a part of a TensorFlow checkpoint",
         "Keep its .index and .data files together and call `model.load_weights(prefix)` on the built model.", [];
     TensorFlowJsWeights, "a file of weights of a TensorFlow.js model",
         "Keep it beside its model.json and convert both with `tensorflowjs_converter --input_format tfjs_layers_model --output_format keras`.", [];
     TensorFlowJs, "the model.json of a TensorFlow.js model",
         "Convert it, with its .bin files beside it, by `tensorflowjs_converter --input_format tfjs_layers_model --output_format keras`.", [];
+    TensorFlowJsManifest, "the list of weights of a TensorFlow.js model (weights_manifest.json)",
+        "Keep it beside its weights and its model; it holds neither numbers nor an architecture.", [];
     TensorFlowJsZip, "a zip archive with a TensorFlow.js model in it",
         "Unpack it and convert model.json with `tensorflowjs_converter --input_format tfjs_layers_model --output_format keras`.", [];
     TensorBoard, "a log of TensorBoard", "Show it with `tensorboard --logdir`; it holds no model.", [];
     PyTorchZip, "a PyTorch checkpoint",
-        "Load it with `torch.load(...)` in PyTorch; ImageAI reads it from version 3 on. Keras can't.", [];
+        "Load it with `torch.load(..., weights_only=True)` in PyTorch; without that, loading it runs code from it. ImageAI reads it from version 3 on. Keras can't.", [];
     PyTorchOld, "a PyTorch checkpoint, in the form before PyTorch 1.6",
-        "Load it with `torch.load(...)` in PyTorch; ImageAI reads it from version 3 on. Keras can't.",
+        "Load it with `torch.load(..., weights_only=True)` in PyTorch; without that, loading it runs code from it. ImageAI reads it from version 3 on. Keras can't.",
         [(0, b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")];
     TorchScript, "a TorchScript model of PyTorch", "Load it with `torch.jit.load(...)` in PyTorch; Keras can't.", [];
     SafeTensors, "a safetensors file: tensors without an architecture",

@@ -16,10 +16,17 @@ pub(super) fn of_json(text: &str) -> Option<Impostor> {
             Ok(Value::Object(object)) => Some(of_object(&object)),
             Ok(_) | Err(_) => None,
         },
-        Ok(Value::Array(_)) => Some(Impostor::Known(Format::Json)),
+        Ok(Value::Array(items)) => Some(Impostor::Known(of_list(&items))),
         Ok(_) => None,
         Err(_) => text.starts_with("{\"").then_some(Impostor::Known(Format::Json)),
     }
+}
+
+/// TensorFlow.js lists groups of weights, each with the paths of its files.
+fn of_list(items: &[Value]) -> Format {
+    let is_group =
+        |item: &Value| item.get("weights").is_some_and(Value::is_array) && item.get("paths").is_some();
+    if !items.is_empty() && items.iter().all(is_group) { Format::TensorFlowJsManifest } else { Format::Json }
 }
 
 fn of_object(object: &Map<String, Value>) -> Impostor {

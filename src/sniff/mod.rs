@@ -5,6 +5,8 @@ mod format;
 mod json;
 mod markup;
 mod name;
+mod pickle;
+mod pickles;
 mod protobuf;
 mod signature;
 #[cfg(test)]
@@ -18,6 +20,7 @@ pub use contents::{KerasArchive, ZipContents};
 pub use format::Format;
 pub use markup::Page;
 pub use name::Partial;
+pub use pickle::Pickle;
 pub use signature::Mangling;
 
 /// Bytes at the start that are looked at for a signature.
@@ -40,12 +43,21 @@ pub enum Kind {
     /// No bytes at all.
     Empty,
     /// Keras' newer format, a zip of `config.json` and `model.weights.h5`.
-    KerasZip(KerasArchive),
+    KerasZip(Box<KerasArchive>),
     /// Anything else.
     Other(Impostor),
 }
 
 impl Kind {
+    /// The pickles in it that do more than to hold arrays.
+    pub fn pickles(&self) -> &[Pickle] {
+        match self {
+            Kind::KerasZip(archive) => &archive.pickles,
+            Kind::Other(Impostor::Arrays { pickles, .. }) => pickles,
+            Kind::Hdf5 { .. } | Kind::Empty | Kind::Other(_) => &[],
+        }
+    }
+
     /// Whether it is a zip archive whose end is missing.
     pub fn is_cut_archive(&self) -> bool {
         match self {
@@ -107,6 +119,8 @@ pub enum Impostor {
         archive: bool,
         /// In words, `kernel (3, 3, 64, 64) <f4`.
         arrays: Vec<String>,
+        /// Those in which objects are pickled that are no arrays.
+        pickles: Vec<Pickle>,
     },
     /// A zip with something else in it.
     Zip(ZipContents),
@@ -172,7 +186,7 @@ fn impostor(name: &str, source: &dyn ByteSource, head: &[u8]) -> Result<Impostor
         return Ok(Impostor::Zeros);
     }
     let last = end(source, PROBE_BYTES)?;
-    if let Some(found) = pickle(head, &last).or_else(|| format::at_end(&last).map(Impostor::Known)) {
+    if let Some(found) = of_pickle(head, &last).or_else(|| format::at_end(&last).map(Impostor::Known)) {
         return Ok(found);
     }
     if let Some(found) = protobuf::of_protobuf(source, head)? {
@@ -196,9 +210,11 @@ fn of_signature(source: &dyn ByteSource, head: &[u8]) -> Option<Impostor> {
     }
     match format::of_magic(head)? {
         Format::GzipFile => Some(Impostor::Gzip(inside(&gzip_start(source, HEAD_BYTES as usize)))),
-        Format::NpyFile => {
-            Some(Impostor::Arrays { archive: false, arrays: contents::array(head).into_iter().collect() })
-        }
+        Format::NpyFile => Some(Impostor::Arrays {
+            archive: false,
+            arrays: contents::array(head).into_iter().collect(),
+            pickles: pickles::of_npy(source),
+        }),
         Format::TarFile => Some(contents::of_tar(source)),
         format => Some(Impostor::Known(format)),
     }
@@ -216,7 +232,7 @@ fn inside(head: &[u8]) -> Option<String> {
 }
 
 /// A pickle of protocol 2 to 5 begins with its number and ends with a dot.
-fn pickle(head: &[u8], last: &[u8]) -> Option<Impostor> {
+fn of_pickle(head: &[u8], last: &[u8]) -> Option<Impostor> {
     let [0x80, 2..=5, ..] = head else { return None };
     // Of an unfinished one the end is missing; the name of a module is evidence enough.
     let packages = ["torch", "sklearn", "keras", "tensorflow", "numpy", "joblib", "pandas"];
@@ -259,7 +275,7 @@ fn bytes(source: &dyn ByteSource, offset: u64, count: u64) -> Result<Vec<u8>, Re
 }
 
 /// Words of a file, brought to one line of at most `letters`, without control characters.
-fn quoted(words: &str, letters: usize) -> String {
+pub(crate) fn quoted(words: &str, letters: usize) -> String {
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|c| !c.is_control()).collect();
     match line.char_indices().nth(letters) {

@@ -29,6 +29,7 @@ pub(super) fn of_protobuf(source: &dyn ByteSource, head: &[u8]) -> Result<Option
         (1, Some(1)) if has(2) => Some(Format::SavedModel),
         (1, None) if has(100) => Some(Format::Caffe),
         (1, None) if is_node(source, first)? => Some(Format::FrozenGraph),
+        (1, None) if is_operation(source, first)? => Some(Format::OperationList),
         _ => of_words(head),
     })
 }
@@ -51,12 +52,26 @@ fn of_words(head: &[u8]) -> Option<Format> {
 /// A node of a graph has a name (1) and an operation (2), both short texts.
 fn is_node(source: &dyn ByteSource, field: &Field) -> Result<bool, ReadError> {
     let node = bytes(source, field.start, 256)?;
-    let text = |rest: &'_ [u8], tag: u8| -> Option<usize> {
-        let length = usize::from(*rest.get(1).filter(|length| **length < 128 && rest[0] == tag)?);
-        let text = rest.get(2..2 + length)?;
-        (length > 0 && text.iter().all(u8::is_ascii_graphic)).then_some(2 + length)
-    };
     Ok(text(&node, 0x0a).and_then(|end| text(&node[end..], 0x12)).is_some())
+}
+
+/// An operation has a name (1), and inputs (2), outputs (3) or attributes (4), messages that begin with a name each.
+fn is_operation(source: &dyn ByteSource, field: &Field) -> Result<bool, ReadError> {
+    let operation = bytes(source, field.start, 256)?;
+    let is_named = text(&operation, 0x0a).and_then(|end| {
+        let (tag, width) = varint(&operation[end..])?;
+        let (_, more) = varint(operation.get(end + width..)?)?;
+        let part = operation.get(end + width + more..)?;
+        ([0x12, 0x1a, 0x22].contains(&tag) && text(part, 0x0a).is_some()).then_some(())
+    });
+    Ok(is_named.is_some())
+}
+
+/// Where a short field of this tag ends that is a word.
+fn text(rest: &[u8], tag: u8) -> Option<usize> {
+    let length = usize::from(*rest.get(1).filter(|length| **length < 128 && rest[0] == tag)?);
+    let text = rest.get(2..2 + length)?;
+    (length > 0 && text.iter().all(u8::is_ascii_graphic)).then_some(2 + length)
 }
 
 /// The fields at the top, up to the first that makes no sense; none where that is not at the end of the file.

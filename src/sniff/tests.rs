@@ -51,7 +51,7 @@ fn every_signature_leads_to_its_format() {
         let expected = match format {
             Format::GzipFile => Impostor::Gzip(None),
             Format::TarFile => Impostor::Tar { names: Vec::new(), count: 0 },
-            Format::NpyFile => Impostor::Arrays { archive: false, arrays: Vec::new() },
+            Format::NpyFile => Impostor::Arrays { archive: false, arrays: Vec::new(), pickles: Vec::new() },
             format => Impostor::Known(*format),
         };
         assert_eq!(found, expected, "{magic:x?} at {at}");
@@ -191,7 +191,7 @@ fn texts_are_told_apart() {
     let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n";
     assert_eq!(other("", lfs), Impostor::GitLfsPointer { oid: "ab".into(), size: Some(12) });
     assert_eq!(other("", b"Sch\xf6ne Gr\xfc\xdfe"), Impostor::Text("Schöne Grüße".into()));
-    let cases: [(&[u8], Format); 17] = [
+    let cases: [(&[u8], Format); 19] = [
         (
             b"<<<<<<< HEAD\nversion https://git-lfs.github.com/spec/v1\n=======\nb\n>>>>>>> x\n",
             Format::GitConflict,
@@ -204,6 +204,8 @@ fn texts_are_told_apart() {
         (b"\"\"\"A net.\"\"\"\nfrom keras import layers\n", Format::PythonSource),
         (b"{\"cells\": [], \"nbformat\": 4}", Format::Notebook),
         (b"{\"modelTopology\": {}, \"weightsManifest\": []}", Format::TensorFlowJs),
+        (b"[{\"weights\": [{\"name\": \"a\"}], \"paths\": [\"a-shard1\"]}]", Format::TensorFlowJsManifest),
+        (b"[{\"weights\": 1}]", Format::Json),
         (b"{\"metadata\": {}, \"weight_map\": {}}", Format::SafeTensorsIndex),
         (b"{\"0\": \"cat\", \"1\": \"dog\"}", Format::ClassList),
         (b"{\"name\": \"a.h5\", \"encoding\": \"base64\", \"content\": \"iUhE\"}", Format::GithubContent),
@@ -262,13 +264,76 @@ fn zips_are_told_by_what_is_in_them() {
 }
 
 #[test]
+fn a_list_of_operations_is_no_graph() {
+    // Two OpDefs: `Abort` with the attribute `error_msg`, `Abs` with the input `x`.
+    let list = b"\x0a\x14\x0a\x05Abort\x22\x0b\x0a\x09error_msg\x0a\x0a\x0a\x03Abs\x12\x03\x0a\x01x";
+    assert_eq!(other("", list), Impostor::Known(Format::OperationList));
+    // A NodeDef: `x` is a `Placeholder`.
+    let graph = b"\x0a\x10\x0a\x01x\x12\x0bPlaceholder";
+    assert_eq!(other("", graph), Impostor::Known(Format::FrozenGraph));
+}
+
+#[test]
 fn arrays_are_listed() {
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }\n";
     let npy = join(&[b"\x93NUMPY\x01\0", &(header.len() as u16).to_le_bytes(), header.as_bytes(), &[0; 48]]);
-    assert_eq!(other("", &npy), Impostor::Arrays { archive: false, arrays: vec!["(3, 4) <f4".into()] });
+    assert_eq!(
+        other("", &npy),
+        Impostor::Arrays { archive: false, arrays: vec!["(3, 4) <f4".into()], pickles: vec![] }
+    );
     let npz = zip(&[("kernel.npy", &npy, false), ("bias.npy", &npy, true)]);
     let arrays = vec!["kernel (3, 4) <f4".to_string(), "bias (3, 4) <f4".to_string()];
-    assert_eq!(other("", &npz), Impostor::Arrays { archive: true, arrays });
+    assert_eq!(other("", &npz), Impostor::Arrays { archive: true, arrays, pickles: vec![] });
+}
+
+/// A `.npy` of objects with this pickle.
+fn objects(pickle: &[u8]) -> Vec<u8> {
+    let header = "{'descr': '|O', 'fortran_order': False, 'shape': (), }\n";
+    join(&[b"\x93NUMPY\x01\0", &(header.len() as u16).to_le_bytes(), header.as_bytes(), pickle])
+}
+
+/// What Python 3.12 pickles of `numpy.dtype` and of `os.system("id")`.
+const DTYPE: &[u8] = b"\x80\x04\x8c\x05numpy\x94\x8c\x05dtype\x94\x93\x94.";
+const SYSTEM: &[u8] = b"\x80\x04\x8c\x02os\x94\x8c\x06system\x94\x93\x94\x8c\x02id\x94\x85\x94R\x94.";
+
+#[test]
+fn pickles_are_found_where_python_unpickles() {
+    let found = |bytes: &[u8]| {
+        let kind = kind("", bytes);
+        kind.pickles()
+            .iter()
+            .map(|pickle| (pickle.member.clone(), pickle.bare, pickle.imports.len()))
+            .collect::<Vec<_>>()
+    };
+    let (good, bad) = (objects(DTYPE), objects(SYSTEM));
+    let npz = |deflate| zip(&[("a.npy", &good, deflate), ("b.npy", &bad, deflate)]);
+    let keras = |name: &str, member: &[u8]| {
+        zip(&[
+            ("config.json", b"{\"class_name\": 1}", true),
+            (name, member, true),
+            ("metadata.json", b"{}", false),
+        ])
+    };
+    assert_eq!(found(&bad), [(String::new(), false, 1)]);
+    assert_eq!(found(&good), []);
+    assert_eq!(found(&npz(false)), [("b.npy".into(), false, 1)]);
+    assert_eq!(found(&npz(true)), [("b.npy".into(), false, 1)]);
+    let weights = "model.weights.npz";
+    assert_eq!(found(&keras(weights, &npz(true))), [(weights.into(), false, 1)]);
+    assert_eq!(found(&keras(weights, &zip(&[("a.npy", &good, false)]))), []);
+    assert_eq!(found(&keras(weights, SYSTEM)), [(weights.into(), true, 1)]);
+    assert_eq!(found(&keras("assets/a.pkl", DTYPE)), [("assets/a.pkl".into(), true, 0)]);
+    assert_eq!(found(&keras("assets/a.txt", SYSTEM)), []);
+}
+
+#[test]
+fn members_of_one_name_are_told_and_the_last_counts() {
+    let weights = |bytes: &'static [u8]| ("model.weights.npz", bytes, false);
+    let bytes =
+        zip(&[("config.json", b"{\"class_name\": 1}", true), weights(b"first"), weights(b"the last")]);
+    let Kind::KerasZip(archive) = kind("", &bytes) else { panic!() };
+    assert_eq!(archive.repeated, ["model.weights.npz"]);
+    assert_eq!((archive.weights, archive.npz.map(|entry| entry.size)), (None, Some(8)));
 }
 
 #[test]

@@ -61,6 +61,16 @@ pub fn describe(start: &[u8]) -> Option<String> {
     Some(format!("({shape}) {dtype}"))
 }
 
+/// Where the pickle begins that a `.npy` file holds in place of numbers, by its first bytes. Its type may be written in many
+/// ways (`|O`, `object`, a list of fields, escapes); of a file without objects it is said at worst, too.
+pub fn objects(start: &[u8]) -> Option<usize> {
+    let (header, data) = header_and_data(start.strip_prefix(b"\x93NUMPY")?)?;
+    let header = std::str::from_utf8(header).ok()?;
+    // Fortran's order and the shape stand beside it, and have neither.
+    let has_objects = ["O", "object", "\\"].iter().any(|word| header.contains(word));
+    has_objects.then(|| start.len() - data.len())
+}
+
 /// What stands behind `'name':` in the header.
 fn field<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     let at = header.find(&format!("'{name}'"))?;
@@ -119,6 +129,17 @@ mod tests {
         let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3, 64), }\n";
         assert_eq!(describe(&file(header, &[])).as_deref(), Some("(3, 3, 64) <f4"));
         assert_eq!(describe(b"\x93NUMPY\x01\x00\xff\xff{"), None);
+    }
+
+    #[test]
+    fn objects_are_told_from_numbers() {
+        for descr in ["'|O'", "'O'", "'object'", "[('a', '|O')]", "'\\x4f'"] {
+            let start =
+                file(&format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (), }}\n"), b"\x80\x04.");
+            assert_eq!(objects(&start), Some(start.len() - 3), "{descr}");
+        }
+        let start = file("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3, 64), }\n", &[]);
+        assert_eq!(objects(&start), None);
     }
 
     #[test]
