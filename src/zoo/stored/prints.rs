@@ -117,7 +117,7 @@ pub(super) fn name(layers: &[Layer]) -> Option<Other> {
 }
 
 fn other(name: impl Into<String>, why: impl Into<String>) -> Option<Other> {
-    Some(Other { name: name.into(), why: why.into(), basis: Basis::Weights })
+    Some(Other { name: name.into(), why: why.into(), basis: Basis::Weights, residual: false })
 }
 
 fn recurrent(layers: &[Layer], _: &[Conv]) -> Option<Other> {
