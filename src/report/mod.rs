@@ -316,7 +316,7 @@ fn found(finding: &Finding) -> Found {
 }
 
 fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
-    let weights = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.weights);
+    let model = facts.model.and_then(|model| model.as_ref().ok());
     let resnet = recognition.resnet();
     let name = match recognition {
         Recognition::ResNet(resnet) => Some(resnet.family.clone()),
@@ -332,8 +332,8 @@ fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
         classes: resnet.and_then(|resnet| resnet.classes),
         naming: resnet.map(|resnet| resnet.naming.word()),
         input_shape: resnet.and_then(|resnet| resnet.input_shape.clone()),
-        parameters: weights.map_or(0, |table| table.parameters()),
-        weighted_layers: weights.map_or(0, |table| table.weighted().count()),
+        parameters: model.map_or(0, |model| model.weights.parameters()),
+        weighted_layers: model.map_or(0, crate::zoo::stored::layers::count),
         summary: recognition.summary(),
         departure: resnet.and_then(|resnet| resnet.departure.as_ref()).map(departure),
         stages: resnet.map(|resnet| resnet.stages.iter().map(stage).collect()).unwrap_or_default(),

@@ -87,7 +87,7 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
             out.push(Fact { label: "Release", value: releases });
         }
         if model.layout != Layout::NotKeras {
-            let weighted = model.weights.weighted().count();
+            let weighted = crate::zoo::stored::layers::count(model);
             let value = format!("{} numbers in {weighted} layers", model.weights.parameters());
             out.push(Fact { label: "Weights", value });
         }
