@@ -118,7 +118,7 @@ pub struct Network {
     pub input_shape: Option<Vec<Option<usize>>>,
     /// Numbers in all weights.
     pub parameters: u64,
-    /// Layers that have weights, a nested model counting as one.
+    /// Layers that have weights, those of nested models counted each.
     pub weighted_layers: usize,
     /// The same in one sentence.
     pub summary: String,
