@@ -91,7 +91,7 @@ fn expected(record: &Value) -> Expected {
             ("nested Sequential ResNet", _) => transfer(5),
             (arch, _) if arch.starts_with("CIFAR ResNet") => cifar8(10),
             ("shared layers" | "ResNet (narrow), long names", _) => {
-                Expected::Other("residual network of another kind")
+                Expected::Other("residual network of its own")
             }
             (arch, file) => panic!("{file}: {arch:?} is not expected"),
         },

@@ -19,8 +19,8 @@ pub static RULE: Rule = Rule {
 pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     match facts.model() {
         Some(model) if model.layout == Layout::Keras3Weights && !facts.name.ends_with(".weights.h5") => {
-            let count = model.weights.groups.len();
-            let message = format!("{count} layers with weights are stored as layers/<name>/vars, without an architecture.");
+            let layers = crate::zoo::stored::words(model);
+            let message = format!("{layers} are stored as layers/<name>/vars, without an architecture.");
             vec![Finding::new(&RULE, Place::Object("/layers".into()), message)]
         }
         _ => Vec::new(),

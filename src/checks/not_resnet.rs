@@ -21,6 +21,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         && facts.weights().is_some_and(|table| !table.problems.is_empty());
     match facts.recognition {
         _ if is_part || facts.is_truncated() && facts.structure.is_none() => Vec::new(),
+        // A residual network of its own is what it is; the report names it.
+        Some(Recognition::Other(other)) if other.residual => Vec::new(),
         Some(Recognition::Other(other)) => {
             let message = format!("{}, not a ResNet: {}.", capitalised(&other.name), other.why);
             vec![Finding::new(&RULE, Place::File, message)]
@@ -38,7 +40,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::testing::{File, check, findings, resnet};
+    use crate::checks::testing::{File, check, findings, resnet, with_facts};
 
     #[test]
     fn a_network_of_another_kind_is_named() {
@@ -51,6 +53,19 @@ mod tests {
         let file = File::small().class(1, "Mystery").class(2, "Mystery");
         let found = findings(&RULE, &file.bytes());
         assert!(found[0].message.starts_with("The network is none that is known here: 3 layers"), "{found:?}");
+    }
+
+    #[test]
+    fn a_residual_network_of_its_own_is_no_finding() {
+        use crate::zoo::other::Other;
+        let other = |residual| {
+            let (name, why) = ("residual network of its own".into(), "3 residual blocks".into());
+            Recognition::Other(Other { name, why, basis: Basis::Architecture, residual })
+        };
+        with_facts(&File::small().bytes(), |facts| {
+            assert_eq!(super::check(&Facts { recognition: Some(&other(true)), ..*facts }), []);
+            assert_eq!(super::check(&Facts { recognition: Some(&other(false)), ..*facts }).len(), 1);
+        });
     }
 
     #[test]

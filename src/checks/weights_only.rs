@@ -20,8 +20,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         Some(model) if matches!(model.layout, Layout::WeightsOnly | Layout::Keras3Weights) => {
             let weights = &model.weights;
             let message = format!(
-                "{} layers with weights, {} numbers, and no architecture.",
-                weights.weighted().count(),
+                "{}, {} numbers, and no architecture.",
+                crate::zoo::stored::words(model),
                 weights.parameters()
             );
             vec![Finding::new(&RULE, Place::File, message)]

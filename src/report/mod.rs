@@ -123,7 +123,7 @@ pub struct Network {
     pub input_shape: Option<Vec<Option<usize>>>,
     /// Numbers in all weights.
     pub parameters: u64,
-    /// Layers that have weights, a nested model counting as one.
+    /// Layers that have weights, those of nested models counted each.
     pub weighted_layers: usize,
     /// The same in one sentence.
     pub summary: String,
@@ -318,7 +318,7 @@ fn found(finding: &Finding) -> Found {
 }
 
 fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
-    let weights = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.weights);
+    let model = facts.model.and_then(|model| model.as_ref().ok());
     let resnet = recognition.resnet();
     let name = match recognition {
         Recognition::ResNet(resnet) => Some(resnet.family.clone()),
@@ -334,8 +334,8 @@ fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
         classes: resnet.and_then(|resnet| resnet.classes),
         naming: resnet.map(|resnet| resnet.naming.word()),
         input_shape: resnet.and_then(|resnet| resnet.input_shape.clone()),
-        parameters: weights.map_or(0, |table| table.parameters()),
-        weighted_layers: weights.map_or(0, |table| table.weighted().count()),
+        parameters: model.map_or(0, |model| model.weights.parameters()),
+        weighted_layers: model.map_or(0, crate::zoo::stored::layers::count),
         summary: recognition.summary(),
         departure: resnet.and_then(|resnet| resnet.departure.as_ref()).map(departure),
         stages: resnet.map(|resnet| resnet.stages.iter().map(stage).collect()).unwrap_or_default(),

@@ -191,6 +191,7 @@ fn what(facts: &Facts<'_>) -> String {
                 _ => format!("{} without top", name.trim_end()),
             }
         }
+        Some(Recognition::Other(other)) if other.residual => capitalised(&other.name),
         Some(Recognition::Other(other)) => format!("{}, not a ResNet", capitalised(&other.name)),
         Some(Recognition::Unknown(Unknown { basis: Basis::Architecture, .. })) => {
             "An unknown network".to_string()

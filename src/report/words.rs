@@ -82,7 +82,7 @@ pub(super) fn facts(facts: &Facts<'_>) -> Vec<Fact> {
     if let Some(Ok(model)) = facts.model {
         let yes_no = |there: bool, yes: &str, no: &str| if there { yes.to_string() } else { no.to_string() };
         if model.layout != Layout::NotKeras {
-            let weighted = model.weights.weighted().count();
+            let weighted = crate::zoo::stored::layers::count(model);
             let numbers = counted(model.weights.parameters(), "number", "numbers");
             let value = format!("{numbers} in {}", counted(weighted as u64, "layer", "layers"));
             out.push(Fact { label: "Weights", value });

@@ -75,6 +75,8 @@ pub struct Census {
     pub swish: usize,
     /// UpSampling2D, Conv2DTranspose, and keras-retinanet's `UpsampleLike`.
     pub upsamplings: usize,
+    /// Poolings and convolutions with a stride.
+    pub downs: usize,
     /// Outputs of the network.
     pub outputs: usize,
     /// Calls whose layers are not understood, by path and class, the first ones.
@@ -109,11 +111,18 @@ impl Census {
             What::Conv(conv) => {
                 self.convs += 1;
                 self.convs_3x3 += usize::from(conv.kernel == [3, 3]);
+                self.downs += usize::from(conv.strides != [1, 1]);
             }
-            What::Depthwise(_) => self.depthwise += 1,
+            What::Depthwise(conv) => {
+                self.depthwise += 1;
+                self.downs += usize::from(conv.strides != [1, 1]);
+            }
             What::Dense(_) => self.dense += 1,
             What::Norm { .. } => self.norms += 1,
-            What::Pool { .. } => self.pools += 1,
+            What::Pool { strides, .. } => {
+                self.pools += 1;
+                self.downs += usize::from(*strides != [1, 1]);
+            }
             What::Gate => self.multiplies += 1,
             What::Upsample => self.upsamplings += 1,
             What::Activation(Function::Elementwise(Activation::Relu { slope, .. })) => {

@@ -4,27 +4,9 @@
 //! TensorFlow 1.15 to 2.15 and Keras 3.15; ImageAI 2.0.3 `ResNet/resnet50.py`; the Keras example `cifar10_resnet`;
 //! `classification_models` 1.0 `models/resnet.py`; He et al., arXiv 1512.03385 and 1603.05027.
 
+pub use super::block::Version;
 use super::skeleton::BlockKind;
 use super::steps::Pad;
-
-/// Where the normalisation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
-    /// Behind the convolution, with an activation after the Add.
-    V1,
-    /// In front of the convolution, with nothing after the Add.
-    V2,
-}
-
-impl Version {
-    /// `v1` or `v2`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Version::V1 => "v1",
-            Version::V2 => "v2",
-        }
-    }
-}
 
 /// Whose ResNet it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,6 +12,7 @@ pub mod expected;
 pub mod compare;
 pub mod naming;
 pub mod census;
+pub mod patterns;
 pub mod other;
 pub mod details;
 pub mod official;

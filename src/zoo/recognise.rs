@@ -196,7 +196,9 @@ fn unknown(graph: &Graph<'_>, census: &Census) -> Recognition {
 fn resnet(graph: &Graph<'_>, census: &Census, skeleton: &Skeleton) -> Option<ResNet> {
     let kind = skeleton.kind().filter(|_| is_plain(skeleton))?;
     let compare = |blueprint| Comparison::new(skeleton, kind, blueprint);
-    let nearest = BLUEPRINTS.iter().filter_map(compare).min_by_key(Comparison::distance)?;
+    let version = skeleton.version_without_norms();
+    let possible = BLUEPRINTS.iter().filter(|blueprint| version.is_none_or(|it| blueprint.version == it));
+    let nearest = possible.filter_map(compare).min_by_key(Comparison::distance)?;
     let suffix = if nearest.blueprint.variant == Variant::Modern && nearest.blueprint.version == Version::V2 {
         "V2"
     } else {

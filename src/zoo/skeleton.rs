@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub use super::block::BlockKind;
+use super::block::Version;
 use super::steps::{Conv, Step, What, convs, is_add, steps};
 use crate::graph::{Graph, NodeId};
 use crate::ops::Op;
@@ -102,6 +103,17 @@ impl Skeleton {
             strided = block.is_strided();
         }
         stages
+    }
+
+    /// The version of a trunk without normalisations: an activation between most Adds and the split behind them is v1's.
+    pub fn version_without_norms(&self) -> Option<Version> {
+        if self.steps().any(|step| matches!(step.what, What::Norm { .. })) {
+            return None;
+        }
+        let activated = |steps: &[Step]| steps.iter().any(|step| matches!(step.what, What::Activation(_)));
+        let behind = self.blocks.iter().skip(1);
+        let v1 = behind.filter(|block| activated(&block.path[..block.split])).count();
+        Some(if v1 * 2 > self.blocks.len().saturating_sub(1) { Version::V1 } else { Version::V2 })
     }
 
     /// Chains of convolutions made like a block, but without an Add, become blocks without a shortcut.

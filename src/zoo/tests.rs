@@ -365,11 +365,11 @@ fn several_outputs_are_not_a_classifier() {
     assert_eq!(other_name(&net.end(&[ends[1], top])), "network on a ResNet18 backbone");
 }
 
-fn mobilenet(residual: bool) -> Network {
+fn mobilenet(residual: bool, blocks: usize) -> Network {
     let mut net = Net::default();
     let x = net.input();
     let mut x = net.cbr(x, 16, 3, 2);
-    for _ in 0..6 {
+    for _ in 0..blocks {
         let y = net.cbr(x, 96, 1, 1);
         let y = net.layer("DepthwiseConv2D", json!({"kernel_size": [3, 3], "padding": "same"}), &[y]);
         let y = net.bn(y);
@@ -382,8 +382,10 @@ fn mobilenet(residual: bool) -> Network {
 
 #[test]
 fn inverted_residuals_are_no_resnet() {
-    assert_eq!(other_name(&mobilenet(true)), "MobileNetV2");
-    assert_eq!(other_name(&mobilenet(false)), "MobileNet");
+    assert_eq!(other_name(&mobilenet(true, 17)), "MobileNetV2");
+    assert_eq!(other_name(&mobilenet(false, 13)), "MobileNet");
+    assert_eq!(other_name(&mobilenet(true, 6)), "network of depthwise convolutions");
+    assert_eq!(other_name(&mobilenet(false, 4)), "network of depthwise convolutions");
 }
 
 fn darknet(net: &mut Net) -> Vec<T> {
@@ -435,7 +437,7 @@ fn networks_that_concatenate() {
 
     let mut net = Net::default();
     let mut x = net.input();
-    for _ in 0..4 {
+    for _ in 0..9 {
         let branches = [net.cbr(x, 16, 1, 1), net.cbr(x, 16, 3, 1), net.cbr(x, 16, 5, 1), net.max_pool(x, 3)];
         x = net.join("Concatenate", &branches);
     }
@@ -576,7 +578,7 @@ fn a_very_long_network_takes_no_stack() {
         let y = net.cb(x, 4, 3, 1);
         x = net.join("Add", &[x, y]);
     }
-    assert_eq!(other_name(&net.end(&[x])), "residual network of another kind");
+    assert_eq!(other_name(&net.end(&[x])), "residual network of its own");
 }
 
 /// Numbers that look random and are the same in every run.
@@ -648,6 +650,163 @@ fn additions_written_as_operators_and_activations_of_another_package_do_not_hide
         layer.config.0.insert("activation".into(), json!("their_own"));
     }
     assert_eq!(resnet(&network).family, "ResNet50");
+}
+
+/// conv-conv-Add blocks with a projection each and no normalization; the rectifier stands behind the Add or in front of
+/// the convolutions.
+fn without_norms(v1: bool) -> Network {
+    let mut net = Net::default();
+    let x = net.input();
+    let mut x = net.conv(x, 16, 3, 1);
+    for (filters, stride) in [(16, 1), (16, 1), (32, 2), (64, 2)] {
+        let y = if v1 { x } else { net.act(x, "relu") };
+        let y = net.conv(y, filters, 3, stride);
+        let y = net.act(y, "relu");
+        let y = net.conv(y, filters, 3, 1);
+        let shortcut = net.conv(x, filters, 1, stride);
+        x = net.join("Add", &[y, shortcut]);
+        x = if v1 { net.act(x, "relu") } else { x };
+    }
+    let x = net.top(x);
+    net.end(&[x])
+}
+
+#[test]
+fn without_normalizations_the_activation_tells_the_version() {
+    for (v1, version, says) in [
+        (true, Version::V1, "There are no normalizations; an activation stands behind the addition: v1."),
+        (
+            false,
+            Version::V2,
+            "There are no normalizations; the shortcut leaves in front of the activations: v2.",
+        ),
+    ] {
+        let found = resnet(&without_norms(v1));
+        assert_eq!(found.version, version);
+        assert!(found.evidence.contains(&says.to_string()), "{:?}", found.evidence);
+        assert!(
+            !found.evidence.iter().any(|fact| fact.contains("stand in front of their")),
+            "{:?}",
+            found.evidence
+        );
+    }
+}
+
+#[test]
+fn a_critic_of_several_outputs_is_no_detector() {
+    let mut net = Net::default();
+    let x = net.input();
+    let mut x = net.conv(x, 16, 3, 1);
+    for _ in 0..3 {
+        x = net.join("UpSampling2D", &[x]);
+        x = net.conv(x, 16, 3, 1);
+        x = net.layer("LeakyReLU", json!({"alpha": 0.2}), &[x]);
+    }
+    // Heads as a tiny YOLOv3 has them, but nothing is joined with the enlarged result.
+    let boxes = [net.conv(x, 255, 1, 1), net.conv(x, 255, 1, 1)];
+    let heads = [net.dense(x, 1), net.dense(x, 1), net.dense(x, 1)];
+    let mut network = net.end(&heads);
+    assert_eq!(other_name(&network), "convolutional network");
+    network.outputs = boxes.map(tensor).to_vec();
+    assert_eq!(other_name(&network), "convolutional network");
+}
+
+#[test]
+fn what_only_grows_is_a_decoder() {
+    let mut net = Net::default();
+    let mut x = net.input();
+    for filters in [64, 32, 16] {
+        let y = net.cbr(x, 96, 1, 1);
+        let y = net.layer("DepthwiseConv2D", json!({"kernel_size": [3, 3], "padding": "same"}), &[y]);
+        let y = net.join("UpSampling2D", &[y]);
+        let up = net.cb(y, filters, 1, 1);
+        let y = net.cbr(up, 96, 1, 1);
+        let y = net.layer("DepthwiseConv2D", json!({"kernel_size": [3, 3], "padding": "same"}), &[y]);
+        let y = net.cb(y, filters, 1, 1);
+        x = net.join("Add", &[up, y]);
+    }
+    let x = net.conv(x, 3, 3, 1);
+    assert_eq!(other_name(&net.end(&[x])), "decoder or generator");
+
+    let mut net = Net::default();
+    let x = net.input();
+    let x = net.conv(x, 16, 3, 2);
+    let x = net.layer("Conv2DTranspose", json!({}), &[x]);
+    let x = net.conv(x, 3, 3, 1);
+    assert_eq!(other_name(&net.end(&[x])), "encoder and decoder");
+}
+
+/// Blocks of two separable convolutions and a max pooling past a strided 1×1 convolution, as Xception's, or a rectifier
+/// behind the Add and nothing strided.
+fn separable(blocks: usize, strided: bool) -> Network {
+    let mut net = Net::default();
+    let x = net.input();
+    let mut x = net.cbr(x, 8, 3, 1);
+    for _ in 0..blocks {
+        let config = json!({"filters": 8, "kernel_size": [3, 3], "padding": "same"});
+        let y = net.layer("SeparableConv2D", config.clone(), &[x]);
+        let y = net.bn(y);
+        let y = net.act(y, "relu");
+        let y = net.layer("SeparableConv2D", config, &[y]);
+        let y = net.bn(y);
+        let (y, shortcut) =
+            if strided { (net.max_pool(y, 3), net.cb(x, 8, 1, 2)) } else { (y, net.cb(x, 8, 1, 1)) };
+        x = net.join("Add", &[y, shortcut]);
+    }
+    let x = net.top(x);
+    net.end(&[x])
+}
+
+#[test]
+fn separable_convolutions_alone_are_no_xception() {
+    assert_eq!(other_name(&separable(3, false)), "network of separable convolutions");
+    assert_eq!(other_name(&separable(4, true)), "network of Xception's blocks");
+}
+
+#[test]
+fn fire_modules_with_normalizations_and_a_few_of_them() {
+    for norms in [false, true] {
+        let mut net = Net::default();
+        let x = net.input();
+        let mut x = net.conv(x, 32, 3, 2);
+        for _ in 0..3 {
+            let cut = if norms { net.cb(x, 16, 1, 1) } else { net.conv(x, 16, 1, 1) };
+            let pair = [net.conv(cut, 32, 1, 1), net.conv(cut, 32, 3, 1)];
+            x = net.join("Concatenate", &pair);
+        }
+        let top = net.top(x);
+        assert_eq!(other_name(&net.end(&[top])), "network of SqueezeNet's fire modules");
+    }
+}
+
+#[test]
+fn a_residual_network_of_its_own_is_not_said_to_be_none() {
+    let mut net = Net::default();
+    let x = net.input();
+    let x = net.conv(x, 8, 3, 1);
+    let y = net.conv(x, 8, 3, 1);
+    let y = net.conv(y, 8, 3, 1);
+    let x = net.join("Add", &[x, y]);
+    let x = net.top(x);
+    let own = recognise(&net.end(&[x]));
+    assert_eq!(own.summary(), "Residual network of its own: 1 residual block, the first of 3×3, 3×3.");
+
+    let mut net = Net::default();
+    let x = net.input();
+    let x = net.dense(x, 8);
+    let y = net.dense(x, 8);
+    let x = net.join("Add", &[x, y]);
+    let x = net.dense(x, 2);
+    assert_eq!(other_name(&net.end(&[x])), "residual multilayer perceptron");
+}
+
+#[test]
+fn attention_without_layer_normalization_is_no_transformer() {
+    let mut net = Net::default();
+    let x = net.input();
+    let x = net.join("Attention", &[x]);
+    let x = net.dense(x, 2);
+    assert_eq!(other_name(&net.end(&[x])), "network with attention");
 }
 
 /// As Zagoruyko and Komodakis built it: three stages of basic blocks, normalisation first, `factor` times wider.

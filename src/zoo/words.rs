@@ -14,6 +14,9 @@ impl Recognition {
     pub fn summary(&self) -> String {
         match self {
             Recognition::ResNet(resnet) => resnet.summary(),
+            Recognition::Other(other) if other.residual => {
+                format!("{}: {}.", capitalised(&other.name), other.why)
+            }
             Recognition::Other(other) => format!("Not a ResNet: {}; {}.", other.name, other.why),
             Recognition::Unknown(unknown) => format!("Unknown architecture: {}.", unknown.facts.join("; ")),
         }
@@ -131,11 +134,15 @@ pub(super) fn evidence(
             conv.filters, conv.strides[0], conv.strides[1], conv.padding
         )
     }));
-    let order = match nearest.blueprint.version {
-        Version::V1 => {
+    let order = match (nearest.blueprint.version, census.norms) {
+        (Version::V1, 0) => "There are no normalizations; an activation stands behind the addition: v1.",
+        (Version::V2, 0) => {
+            "There are no normalizations; the shortcut leaves in front of the activations: v2."
+        }
+        (Version::V1, _) => {
             "Normalizations stand behind their convolutions and an activation behind the addition: v1."
         }
-        Version::V2 => "Normalizations stand in front of their convolutions: v2.",
+        (Version::V2, _) => "Normalizations stand in front of their convolutions: v2.",
     };
     facts.push(order.to_string());
     let like = nearest.blueprint.variant.words();

@@ -125,6 +125,12 @@ pub fn kernel_order(listed: &[Listed]) -> KernelOrder {
 /// Rows and columns of the largest kernel there is in any published network.
 const LARGEST: u64 = 31;
 
+/// How many layers with weights a file stores, those inside a model that is listed as one layer counted each.
+pub fn count(model: &ModelFile) -> usize {
+    let listed = listed(model);
+    layers(&listed, kernel_order(&listed)).len()
+}
+
 /// Every layer with weights; a model listed as one layer is taken apart by the names of its tensors.
 pub fn layers(listed: &[Listed], order: KernelOrder) -> Vec<Layer> {
     let mut out = Vec::new();
@@ -142,7 +148,7 @@ fn take_apart(entry: &Listed, order: KernelOrder, out: &mut Vec<Layer>) {
     let mut parts: Vec<(&str, Vec<Tensor>)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (name, shape) in &entry.weights {
-        let owner = owner(name);
+        let owner = owner(name).unwrap_or(&entry.layer);
         let place = *places.entry(owner).or_insert_with(|| {
             parts.push((owner, Vec::new()));
             parts.len() - 1
@@ -157,13 +163,13 @@ fn take_apart(entry: &Listed, order: KernelOrder, out: &mut Vec<Layer>) {
     }
 }
 
-/// The layer a tensor's name speaks of: `conv1` of `conv1/kernel:0`, `conv1_W` and `conv1_running_mean`.
-fn owner(name: &str) -> &str {
+/// The layer a tensor's name speaks of: `conv1` of `conv1/kernel:0`, `conv1_W` and `conv1_running_mean`; none of `bits:0`.
+fn owner(name: &str) -> Option<&str> {
     const ENDINGS: &[&str] = &["_W", "_b", "_gamma", "_beta", "_running_mean", "_running_std"];
     let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
     match name.rsplit_once('/') {
-        Some((owner, last)) if !ENDINGS.iter().any(|ending| last.ends_with(ending)) => owner,
-        _ => ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name),
+        Some((owner, last)) if !ENDINGS.iter().any(|ending| last.ends_with(ending)) => Some(owner),
+        _ => ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)),
     }
 }
 
@@ -176,10 +182,13 @@ fn kind(weights: &[Tensor], order: KernelOrder) -> Kind {
             Kind::Depthwise
         }
         [&[_, _, channels, 1], &[bias]] if channels > 1 && bias == channels => Kind::Depthwise,
-        [&[rows, columns, inputs, filters], &[bias]]
-            if order == KernelOrder::Hwio && bias == inputs && filters != bias =>
+        [&[rows, columns, inputs, filters], ref rest @ ..]
+            if order == KernelOrder::Hwio
+                && rest.iter().all(|bias| **bias == [inputs])
+                && rest.len() < 2
+                && (names("conv2d_transpose") || (!rest.is_empty() && filters != inputs)) =>
         {
-            Kind::Transposed(Conv { kernel: [rows, columns], inputs, filters, bias: true })
+            Kind::Transposed(Conv { kernel: [rows, columns], inputs, filters, bias: !rest.is_empty() })
         }
         [&[first, second, third, last], ref rest @ ..]
             if rest.iter().all(|s| s.len() == 1) && rest.len() < 2 =>
@@ -193,16 +202,43 @@ fn kind(weights: &[Tensor], order: KernelOrder) -> Kind {
         [&[_, _, _, _], &[1, 1, _, _], ref rest @ ..] if rest.len() < 2 => Kind::Separable,
         [&[_, _]] if names("embedding") => Kind::Embedding,
         [&[inputs, units]] | [&[inputs, units], &[_]] => Kind::Dense { inputs, units },
-        [&[_, wide], &[units, again], ..] if shapes.len() <= 3 && units > 0 && wide == again => {
-            Kind::Recurrent { gates: wide / units }
+        [first, second, ref rest @ ..] if gates(first, second, rest).is_some() => {
+            Kind::Recurrent { gates: gates(first, second, rest).unwrap_or_default() }
+        }
+        ref all if gates_apart(all).is_some() => {
+            Kind::Recurrent { gates: gates_apart(all).unwrap_or_default() }
         }
         [&[channels], ref rest @ ..]
-            if (1..4).contains(&rest.len()) && rest.iter().all(|s| *s == [channels]) =>
+            if (1..4).contains(&rest.len())
+                && rest.iter().all(|s| *s == [channels])
+                && (channels > 1 || rest.len() == 3) =>
         {
             Kind::Norm { channels, vectors: shapes.len() }
         }
         _ => Kind::Unknown,
     }
+}
+
+/// The gates of a recurrent layer: kernel (inputs, gates × units), recurrent kernel (units, gates × units), and a bias
+/// as long as both are wide, or two of them, as a GRU with `reset_after` has, and cuDNN's layers one behind the other.
+fn gates(kernel: &[u64], recurrent: &[u64], rest: &[&[u64]]) -> Option<u64> {
+    let (&[_, wide], &[units, again]) = (kernel, recurrent) else { return None };
+    let is_bias =
+        |bias: &&[u64]| **bias == [wide] || **bias == [2, wide] || **bias == [wide.saturating_mul(2)];
+    let biased = rest.len() <= 1 && rest.iter().all(is_bias);
+    let gates = [1, 3, 4].into_iter().find(|gates| units.checked_mul(*gates) == Some(wide));
+    gates.filter(|_| biased && wide == again && units > 0)
+}
+
+/// The same of Keras 1, which stores kernel, recurrent kernel and bias of each gate apart: twelve tensors of an LSTM,
+/// nine of a GRU.
+fn gates_apart(all: &[&[u64]]) -> Option<u64> {
+    let gates = [3u64, 4].into_iter().find(|gates| all.len() as u64 == 3 * gates)?;
+    let is_gate = |gate: &[&[u64]]| match *gate {
+        [&[_, wide], &[units, again], &[bias]] => units == wide && units == again && units == bias,
+        _ => false,
+    };
+    (all.chunks(3).all(is_gate) && all.chunks(3).all(|gate| gate == &all[..3])).then_some(gates)
 }
 
 #[cfg(test)]
@@ -231,6 +267,15 @@ mod tests {
             (&[&[8, 3], &[3]], Kind::Dense { inputs: 8, units: 3 }),
             (&[&[8, 64], &[16, 64], &[64]], Kind::Recurrent { gates: 4 }),
             (&[&[8, 48], &[16, 48], &[2, 48]], Kind::Recurrent { gates: 3 }),
+            (&[&[8, 64], &[16, 64], &[128]], Kind::Recurrent { gates: 4 }),
+            (&[&[8, 16], &[16, 16], &[16]], Kind::Recurrent { gates: 1 }),
+            // Keras 1 stores every gate apart.
+            (&[&[1, 5][..], &[5, 5], &[5]].repeat(4), Kind::Recurrent { gates: 4 }),
+            (&[&[1, 5][..], &[5, 5], &[5]].repeat(3), Kind::Recurrent { gates: 3 }),
+            (&[&[1], &[1], &[1]], Kind::Unknown),
+            // The three tables of a quantizer of 64 numbers are no recurrent layer.
+            (&[&[1, 64], &[1, 64], &[1, 64]], Kind::Unknown),
+            (&[&[1, 4], &[1, 4], &[1, 4]], Kind::Unknown),
             (&[&[8]], Kind::Unknown),
         ] {
             assert_eq!(of(shapes), expected, "{shapes:?}");
@@ -252,7 +297,12 @@ mod tests {
             ("conv1_W", "conv1"),
             ("bn_conv1_running_mean:0", "bn_conv1"),
         ] {
-            assert_eq!(owner(name), expected);
+            assert_eq!(owner(name), Some(expected));
         }
+        assert_eq!(owner("bits:0"), None);
+        let tables = ["bits:0", "integers:0", "keep_negative:0"].map(|name| (name.to_string(), vec![1, 64]));
+        let quantizer = Listed { layer: "quantizer".to_string(), weights: tables.to_vec() };
+        let found = layers(&[quantizer], KernelOrder::Hwio);
+        assert_eq!(found, [Layer { name: "quantizer".to_string(), kind: Kind::Unknown }]);
     }
 }

@@ -29,27 +29,40 @@ pub fn recognise_listed(listed: &[Listed]) -> Option<Recognition> {
     }
     let found = Found::new(&layers);
     let trunk = if prints::is_made_of_other(&layers) { None } else { found.nearest() };
-    let convs = count(&layers, |kind| matches!(kind, Kind::Conv(_) | Kind::Transposed(_)));
+    let convs = count_of(&layers, |kind| matches!(kind, Kind::Conv(_) | Kind::Transposed(_)));
     Some(match trunk {
         Some(trunk) => match prints::around_resnet(&layers, &trunk, convs) {
             Some(other) => Recognition::Other(other),
             None => Recognition::ResNet(Box::new(resnet(listed, &layers, &trunk))),
         },
-        None => prints::name(&layers).map_or_else(|| unknown(&layers), Recognition::Other),
+        None => prints::name(&layers).map_or_else(|| unknown(&layers, listed.len()), Recognition::Other),
     })
 }
 
-fn count(layers: &[Layer], is: impl Fn(&Kind) -> bool) -> usize {
+/// How many layers with weights a file stores, and in how many groups, where that is another number: `2 layers with
+/// weights`, `29 layers with weights in 2 groups`.
+pub fn words(model: &ModelFile) -> String {
+    in_groups(layers::count(model), layers::listed(model).len())
+}
+
+fn in_groups(count: usize, groups: usize) -> String {
+    match groups {
+        groups if groups == count => format!("{count} layers with weights"),
+        groups => format!("{count} layers with weights in {groups} groups"),
+    }
+}
+
+fn count_of(layers: &[Layer], is: impl Fn(&Kind) -> bool) -> usize {
     layers.iter().filter(|layer| is(&layer.kind)).count()
 }
 
-fn unknown(layers: &[Layer]) -> Recognition {
-    let convs = count(layers, |kind| matches!(kind, Kind::Conv(_)));
-    let norms = count(layers, |kind| matches!(kind, Kind::Norm { .. }));
-    let dense = count(layers, |kind| matches!(kind, Kind::Dense { .. }));
+fn unknown(layers: &[Layer], groups: usize) -> Recognition {
+    let convs = count_of(layers, |kind| matches!(kind, Kind::Conv(_)));
+    let norms = count_of(layers, |kind| matches!(kind, Kind::Norm { .. }));
+    let dense = count_of(layers, |kind| matches!(kind, Kind::Dense { .. }));
     let fact = format!(
-        "{} layers with weights, by their shapes {convs} Conv2D, {norms} BatchNormalization and {dense} Dense",
-        layers.len()
+        "{}, by their shapes {convs} Conv2D, {norms} BatchNormalization and {dense} Dense",
+        in_groups(layers.len(), groups)
     );
     Recognition::Unknown(Unknown { facts: vec![fact], basis: Basis::Weights })
 }
@@ -136,7 +149,7 @@ fn departure(layers: &[Layer], trunk: &Trunk) -> Option<Departure> {
 /// What led there, in sentences.
 fn evidence(layers: &[Layer], trunk: &Trunk, naming: Naming) -> Vec<String> {
     let blocks: Vec<String> = trunk.blocks.iter().map(usize::to_string).collect();
-    let norms = count(layers, |kind| matches!(kind, Kind::Norm { .. }));
+    let norms = count_of(layers, |kind| matches!(kind, Kind::Norm { .. }));
     let mut facts = vec![
         format!(
             "Weights alone: {} convolutions and {norms} normalizations, told by their shapes.",

@@ -108,7 +108,7 @@ pub(super) fn around_resnet(layers: &[Layer], trunk: &Trunk, convs: usize) -> Op
 type Rule = fn(&[Layer], &[Conv]) -> Option<Other>;
 
 /// The first that applies decides, so the special ones stand first.
-const RULES: &[Rule] = &[recurrent, convnext, published, vgg, ssd, up, embedding, head, mlp, plain];
+const RULES: &[Rule] = &[recurrent, convnext, published, vgg, pruned, ssd, up, embedding, head, mlp, plain];
 
 /// The name that the weights tell, if they tell any.
 pub(super) fn name(layers: &[Layer]) -> Option<Other> {
@@ -118,7 +118,7 @@ pub(super) fn name(layers: &[Layer]) -> Option<Other> {
 }
 
 fn other(name: impl Into<String>, why: impl Into<String>) -> Option<Other> {
-    Some(Other { name: name.into(), why: why.into(), basis: Basis::Weights })
+    Some(Other { name: name.into(), why: why.into(), basis: Basis::Weights, residual: false })
 }
 
 fn recurrent(layers: &[Layer], _: &[Conv]) -> Option<Other> {
@@ -142,17 +142,45 @@ fn convnext(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
     )
 }
 
-fn published(layers: &[Layer], _: &[Conv]) -> Option<Other> {
+fn published(layers: &[Layer], all: &[Conv]) -> Option<Other> {
     let [convs, rest @ ..] = counts(layers);
     let print = PRINTS.iter().find(|print| {
         let [base, own @ ..] = print.counts;
-        own == rest && (convs == base || convs == base + print.top)
+        own == rest && (convs == base || convs == base + print.top) && is_borne_out(print.name, all)
     })?;
     let why = format!(
         "{convs} convolutions, {} depthwise, {} separable and {} normalizations, as many as it has",
         rest[0], rest[1], rest[2]
     );
     other(print.name, why)
+}
+
+/// A few dozen convolutions may be as many by chance, so the smaller networks need more than their number.
+fn is_borne_out(name: &str, convs: &[Conv]) -> bool {
+    match name {
+        "SqueezeNet" => fires(convs) >= 8,
+        "tiny YOLOv3 detector" => has_heads(convs, 2),
+        "YOLOv3 detector (Darknet)" => has_heads(convs, 3),
+        _ => true,
+    }
+}
+
+/// A 1×1 convolution whose result a 1×1 and a 3×3 convolution take.
+fn fires(convs: &[Conv]) -> usize {
+    let is_fire = |three: &&[Conv]| {
+        let kernels = [three[0].kernel[0], three[1].kernel[0], three[2].kernel[0]];
+        (kernels == [1, 1, 3] || kernels == [1, 3, 1])
+            && three[1].inputs == three[0].filters
+            && three[2].inputs == three[0].filters
+    };
+    convs.windows(3).filter(is_fire).count()
+}
+
+/// As many 1×1 convolutions with a bias and the numbers of three boxes, all of them with as many filters.
+fn has_heads(convs: &[Conv], count: usize) -> bool {
+    let is_head = |conv: &&Conv| conv.kernel == [1, 1] && conv.bias && conv.filters.is_multiple_of(3);
+    let heads: Vec<u64> = convs.iter().filter(is_head).map(|conv| conv.filters).collect();
+    heads.iter().any(|filters| heads.iter().filter(|other| *other == filters).count() == count)
 }
 
 fn vgg(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
@@ -166,29 +194,94 @@ fn vgg(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
     other(name, format!("{} convolutions of 3×3 in a row and no normalization", convs.len()))
 }
 
+/// Pairs of 3×3 convolutions that start and end at their stage's width, whatever lies between, and projections of 1×1
+/// from the width before: a ResNet of basic blocks of which filters were cut away.
+fn pruned(_: &[Layer], convs: &[Conv]) -> Option<Other> {
+    const LEAST_BLOCKS: usize = 6;
+    let (stem, mut rest) = convs.split_first()?;
+    let mut widths = vec![stem.filters];
+    let mut inner: Vec<u64> = Vec::new();
+    while let [first, second, tail @ ..] = rest {
+        let width = *widths.last()?;
+        let is_pair = [first.kernel, second.kernel] == [[3, 3]; 2]
+            && (first.inputs, first.filters) == (width, second.inputs);
+        is_pair.then_some(())?;
+        inner.push(first.filters);
+        rest = tail;
+        if second.filters != width {
+            let (projection, tail) = tail.split_first()?;
+            let fits = projection.kernel == [1, 1]
+                && (projection.inputs, projection.filters) == (width, second.filters);
+            fits.then_some(())?;
+            widths.push(second.filters);
+            rest = tail;
+        }
+    }
+    let named = inner.len() >= LEAST_BLOCKS && widths.len() >= 2 && rest.is_empty();
+    let (least, most) = inner.iter().min().zip(inner.iter().max()).filter(|_| named)?;
+    let widths: Vec<String> = widths.iter().map(u64::to_string).collect();
+    let why = format!(
+        "{} pairs of 3×3 convolutions from and to the widths {}, with {least} to {most} filters between the two of a \
+         pair, and a 1×1 convolution past each pair that changes the width: as a ResNet of which filters were cut away",
+        inner.len(),
+        widths.join(", ")
+    );
+    other("residual network with blocks of irregular widths", why)
+        .map(|other| Other { residual: true, ..other })
+}
+
 /// Whether each convolution takes what the one before it gives.
 fn is_chain(convs: &[Conv]) -> bool {
     convs.windows(2).all(|pair| pair[0].filters == pair[1].inputs)
 }
 
-fn up(layers: &[Layer], convs: &[Conv]) -> Option<Other> {
-    let transposed = layers.iter().filter(|l| matches!(l.kind, Kind::Transposed(_))).count();
+/// Input and output channels of every convolution in the order of the file; a transposed one stores them the other way.
+fn channels(layers: &[Layer]) -> Vec<(u64, u64)> {
+    let ends = |layer: &Layer| match layer.kind {
+        Kind::Conv(conv) => Some((conv.inputs, conv.filters)),
+        Kind::Transposed(conv) => Some((conv.filters, conv.inputs)),
+        _ => None,
+    };
+    layers.iter().filter_map(ends).collect()
+}
+
+/// Convolutions that take more than the one before them gives, and as many channels more as an earlier one gave.
+fn joined(channels: &[(u64, u64)]) -> usize {
     let mut before = HashSet::new();
     let mut joined = 0;
-    for pair in convs.windows(2) {
-        let more = pair[1].inputs.checked_sub(pair[0].filters).filter(|more| *more > 0);
+    for pair in channels.windows(2) {
+        let [(_, given), (taken, _)] = [pair[0], pair[1]];
+        let more = taken.checked_sub(given).filter(|more| *more > 0);
         joined += usize::from(more.is_some_and(|more| before.contains(&more)));
-        before.insert(pair[0].filters);
+        before.insert(given);
     }
-    let narrows =
-        convs.last().zip(convs.iter().map(|c| c.filters).max()).is_some_and(|(l, most)| l.filters < most);
-    (narrows && (transposed > 0 || joined >= 2)).then_some(())?;
-    other(
-        "U-Net",
-        format!(
+    joined
+}
+
+fn up(layers: &[Layer], _: &[Conv]) -> Option<Other> {
+    let transposed = layers.iter().filter(|l| matches!(l.kind, Kind::Transposed(_))).count();
+    let channels = channels(layers);
+    let joined = joined(&channels);
+    let narrows = channels.last().zip(channels.iter().map(|c| c.1).max()).is_some_and(|(l, most)| l.1 < most);
+    if narrows && joined >= 2 {
+        let why = format!(
             "{transposed} transposed convolutions, {joined} convolutions that take two earlier results together"
-        ),
-    )
+        );
+        return other("U-Net", why);
+    }
+    (transposed > 0).then_some(())?;
+    let first = layers.iter().position(|l| matches!(l.kind, Kind::Transposed(_)))?;
+    let plain = |layers: &[Layer]| layers.iter().filter(|l| matches!(l.kind, Kind::Conv(_))).count();
+    let others = plain(layers);
+    let name = match plain(&layers[..first]) {
+        0 | 1 if others < transposed => "decoder or generator",
+        2.. => "encoder and decoder",
+        _ => "network with transposed convolutions",
+    };
+    let why = format!(
+        "{transposed} transposed convolutions and {others} others, none of which takes two earlier results together"
+    );
+    other(name, why)
 }
 
 /// Predictions from several feature maps: convolutions at the end whose inputs are results of others than the one before.

@@ -143,6 +143,111 @@ fn other_networks_have_their_names() {
     assert_eq!(unet.name(), "U-Net");
 }
 
+/// A CIFAR ResNet of `n` blocks a stage whose inner convolutions lost filters.
+fn pruned(n: u64) -> List {
+    let mut list = List::default();
+    list.conv(3, 3, 16);
+    list.norm(16);
+    let mut channels = 16;
+    for width in [16, 32, 64] {
+        for block in 0..n {
+            let inner = width - 1 - (5 * block + width) % 7;
+            list.conv(3, channels, inner);
+            list.norm(inner);
+            list.conv(3, inner, width);
+            if channels != width {
+                list.conv(1, channels, width);
+            }
+            list.norm(width);
+            channels = width;
+        }
+    }
+    list.layer(&[&[64, 10], &[10]]);
+    list
+}
+
+#[test]
+fn a_resnet_of_which_filters_were_cut_away_is_described() {
+    let list = pruned(6);
+    let Some(Recognition::Other(found)) = recognise_listed(&list.0) else { panic!("it is not told") };
+    assert_eq!(found.name, "residual network with blocks of irregular widths");
+    assert!(
+        found.residual
+            && found.why.starts_with("18 pairs of 3×3 convolutions from and to the widths 16, 32, 64")
+    );
+    // Without the 1×1 convolutions that bridge two widths nothing shows that anything is added.
+    let mut chain = List::default();
+    for (inputs, filters) in [(3, 16), (16, 13), (13, 16), (16, 12), (12, 16)] {
+        chain.conv(3, inputs, filters);
+    }
+    assert_eq!(chain.name(), "plain CNN");
+}
+
+#[test]
+fn a_decoder_joins_nothing() {
+    let up = |list: &mut List, given: u64, taken: u64| list.layer(&[&[5, 5, given, taken], &[given]]);
+    let mut list = List::default();
+    up(&mut list, 64, 16);
+    up(&mut list, 32, 64);
+    up(&mut list, 16, 32);
+    list.conv(5, 16, 1);
+    assert_eq!(list.name(), "decoder or generator");
+
+    let mut list = List::default();
+    list.conv(3, 3, 32);
+    list.conv(3, 32, 64);
+    up(&mut list, 16, 64);
+    list.conv(3, 16, 3);
+    assert_eq!(list.name(), "encoder and decoder");
+
+    // A transposed convolution's result together with one in front of it.
+    let mut list = List::default();
+    for (inputs, filters) in [(1, 8), (8, 16), (16, 32)] {
+        list.conv(3, inputs, filters);
+    }
+    up(&mut list, 16, 32);
+    list.conv(3, 32, 16);
+    up(&mut list, 8, 16);
+    list.conv(3, 16, 8);
+    list.conv(1, 8, 1);
+    assert_eq!(list.name(), "U-Net");
+}
+
+#[test]
+fn a_count_alone_is_no_detector_and_no_squeezenet() {
+    let mut list = List::default();
+    let mut inputs = 3;
+    for at in 0..13 {
+        list.conv(3, inputs, 16);
+        if at < 11 {
+            list.norm(16);
+        }
+        inputs = 16;
+    }
+    assert_eq!(list.name(), "plain CNN");
+
+    let mut list = List::default();
+    (0..25).for_each(|at| list.conv(3, if at == 0 { 3 } else { 16 }, 16));
+    assert_eq!(list.name(), "plain CNN");
+}
+
+#[test]
+fn the_count_of_layers_is_that_of_the_layers_inside_a_model() {
+    let mut list = List::default();
+    let inner = |at: usize| {
+        [(format!("conv1d_{at}/kernel:0"), vec![3, 6, 6]), (format!("conv1d_{at}/bias:0"), vec![6])]
+    };
+    for group in 0..2 {
+        list.0.push(Listed { layer: format!("model_{group}"), weights: (0..4).flat_map(inner).collect() });
+    }
+    let Some(Recognition::Unknown(unknown)) = recognise_listed(&list.0) else { panic!("it has a name") };
+    assert!(unknown.facts[0].starts_with("8 layers with weights in 2 groups"), "{unknown:?}");
+    list.0.truncate(0);
+    list.layer(&[&[5], &[7]]);
+    let Some(Recognition::Unknown(unknown)) = recognise_listed(&list.0) else { panic!("it has a name") };
+    assert!(unknown.facts[0].starts_with("1 layers with weights,"), "{unknown:?}");
+}
+
 #[test]
 fn what_fits_nothing_is_unknown_and_nothing_is_nothing() {
     let mut list = List::default();
