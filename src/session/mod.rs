@@ -1,6 +1,6 @@
 //! The pipeline: from a byte source to a report, stage by stage, telling what it does.
 //!
-//! This is the only place where an `Err` becomes a finding or a reason in a report.
+//! An `Err` of a stage ends nothing here: the checks get it as data, and the report says what it kept from being known.
 
 mod digest;
 mod measure;
