@@ -1,6 +1,6 @@
 //! What a reference has at every place of a network of given numbers of blocks and widths.
 
-use super::families::{Bias, Blueprint, Expansion, Version};
+use super::families::{Bias, Blueprint, Expansion, Version, widening};
 use super::skeleton::BlockKind;
 use super::steps::{Pad, What};
 
@@ -120,8 +120,11 @@ impl Expected<'_> {
     }
 
     /// Networks made narrow keep the reference's stem or narrow it too; a stem that is neither is judged by what
-    /// `keras.applications` and the CIFAR networks do.
+    /// `keras.applications` and the CIFAR networks do. A Wide ResNet's is what its width is measured by.
     fn stem_width(&self) -> usize {
+        if widening(self.kind, self.blueprint.version, self.widths, self.stem_filters).is_some() {
+            return self.stem_filters;
+        }
         let width = self.widths.first().copied().unwrap_or(0);
         let usual = self.blueprint.widths.first().copied().unwrap_or(0);
         let fixed = self.blueprint.stem.pool.is_some();

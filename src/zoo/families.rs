@@ -303,6 +303,19 @@ pub fn nearest_depth(kind: BlockKind, blocks: &[usize]) -> (usize, Vec<usize>) {
     nearest.map_or((depth(kind, blocks), blocks.to_vec()), |d| (d.depth, d.blocks.to_vec()))
 }
 
+/// How many times wider than its first convolution a Wide ResNet is (arXiv 1605.07146): three stages of basic blocks with
+/// normalization first; `None` for all others. Its depth counts the convolutions on the shortcuts: 6n+4.
+pub fn widening(kind: BlockKind, version: Version, widths: &[usize], stem_filters: usize) -> Option<usize> {
+    let width = widths.first().copied()?;
+    let factor =
+        width.checked_div(stem_filters).filter(|factor| factor.checked_mul(stem_filters) == Some(width))?;
+    let is_wide = widths.len() == 3 && kind == BlockKind::Basic && version == Version::V2 && factor > 1;
+    is_wide.then_some(factor)
+}
+
+/// Layers by which the depth of a Wide ResNet is more than a ResNet's.
+pub const WIDE_SHORTCUTS: usize = 2;
+
 /// Convolutions on the main branch, the stem's, and one Dense.
 pub fn depth(kind: BlockKind, blocks: &[usize]) -> usize {
     kind.kernels().len() * blocks.iter().sum::<usize>() + 2

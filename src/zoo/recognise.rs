@@ -3,7 +3,9 @@
 use super::census::Census;
 use super::compare::{Comparison, stage_name};
 use super::details::Details;
-use super::families::{BLUEPRINTS, Blueprint, Variant, Version, depth, nearest_depth};
+use super::families::{
+    BLUEPRINTS, Blueprint, Variant, Version, WIDE_SHORTCUTS, depth, nearest_depth, widening,
+};
 use super::naming::Naming;
 use super::other::{self, Evidence, Other};
 use super::skeleton::{BlockKind, Skeleton};
@@ -207,19 +209,20 @@ fn resnet(graph: &Graph<'_>, census: &Census, skeleton: &Skeleton) -> Option<Res
     let filters = convs(&skeleton.stem).next().map_or(0, |(_, conv)| conv.filters);
     let (blueprint, blocks) = (nearest.blueprint, nearest.blocks.as_slice());
     let (family, named) = family(kind, blueprint, blocks, &nearest.widths, filters, suffix);
+    let factor = widening(kind, blueprint.version, &nearest.widths, filters);
     let names = skeleton.convs().map(|(step, _)| graph.leaf(step.node).layer.name.as_str());
     let joins = skeleton.blocks.first().map(|block| graph.node(block.join).model)?;
     let nested_at = graph.models[joins].strip_suffix('/').map(str::to_string);
     Some(ResNet {
         family,
-        depth: depth(kind, blocks),
+        depth: depth(kind, blocks) + factor.map_or(0, |_| WIDE_SHORTCUTS),
         version: nearest.blueprint.version,
         variant: nearest.blueprint.variant,
         block: kind,
         nearest: named,
         stages: stages(&nearest.blocks, &nearest.widths),
         base_width: nearest.widths.first().copied()?,
-        usual_width: nearest.blueprint.widths.first().copied()?,
+        usual_width: nearest.blueprint.widths.first()? * factor.unwrap_or(1),
         top: classes(skeleton).is_some(),
         classes: classes(skeleton),
         head: head(skeleton),
@@ -274,11 +277,10 @@ pub(super) fn family(
     suffix: &str,
 ) -> (String, String) {
     let (usual, usual_blocks) = nearest_depth(kind, blocks);
-    let factor = widths.first().and_then(|width| width.checked_div(stem_filters)).unwrap_or(1);
-    let wide =
-        blocks.len() == 3 && kind == BlockKind::Basic && blueprint.version == Version::V2 && factor > 1;
-    if wide && usual_blocks == blocks {
-        let name = format!("WideResNet-{}-{factor}", usual + 2);
+    if let Some(factor) = widening(kind, blueprint.version, widths, stem_filters)
+        && usual_blocks == blocks
+    {
+        let name = format!("WideResNet-{}-{factor}", usual + WIDE_SHORTCUTS);
         return (name.clone(), name);
     }
     let nearest = format!("ResNet{usual}{suffix}");

@@ -834,6 +834,8 @@ fn wide_resnet(n: usize, factor: usize) -> Network {
 #[test]
 fn wide_resnets_have_names_of_their_own() {
     for (n, factor, name) in [(2, 8, "WideResNet-16-8"), (4, 10, "WideResNet-28-10")] {
-        assert_eq!(resnet(&wide_resnet(n, factor)).family, name);
+        let found = resnet(&wide_resnet(n, factor));
+        assert_eq!((found.family.as_str(), found.depth, found.departures), (name, 6 * n + 4, 0));
+        assert_eq!(found.base_width, found.usual_width);
     }
 }

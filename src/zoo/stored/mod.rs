@@ -8,7 +8,7 @@ mod prints;
 #[cfg(test)]
 mod tests;
 
-use super::families::{Variant, Version, depth};
+use super::families::{Variant, Version, WIDE_SHORTCUTS, depth, widening};
 use super::naming::Naming;
 use super::recognise::{Basis, Departure, Recognition, ResNet, Unknown, family, stages};
 use crate::finding::Place;
@@ -83,16 +83,17 @@ fn resnet(listed: &[Listed], layers: &[Layer], trunk: &Trunk) -> ResNet {
     let filters = stem.and_then(|conv| usize::try_from(conv.filters).ok()).unwrap_or_default();
     let (family, nearest) =
         family(trunk.kind, trunk.blueprint, &trunk.blocks, &trunk.widths, filters, suffix);
+    let factor = widening(trunk.kind, trunk.blueprint.version, &trunk.widths, filters);
     ResNet {
         family,
-        depth: depth(trunk.kind, &trunk.blocks),
+        depth: depth(trunk.kind, &trunk.blocks) + factor.map_or(0, |_| WIDE_SHORTCUTS),
         version: trunk.blueprint.version,
         variant,
         block: trunk.kind,
         nearest,
         stages: stages(&trunk.blocks, &trunk.widths),
         base_width: trunk.widths.first().copied().unwrap_or_default(),
-        usual_width: trunk.blueprint.widths.first().copied().unwrap_or_default(),
+        usual_width: trunk.blueprint.widths.first().copied().unwrap_or_default() * factor.unwrap_or(1),
         top: !dense.is_empty(),
         classes,
         head: dense.iter().map(|units| format!("Dense {units}")).collect(),
