@@ -18,7 +18,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         .measured()
         .filter(|(_, stats)| stats.infinities > 0)
         .map(|(name, stats)| {
-            let message = format!("{name}: {} of {} numbers are infinite.", stats.infinities, stats.count);
+            let are = if stats.infinities == 1 { "is" } else { "are" };
+            let message = format!("{name}: {} of {} numbers {are} infinite.", stats.infinities, stats.count);
             Finding::new(&RULE, Place::Weight(name), message)
         })
         .collect()

@@ -19,7 +19,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         .measured()
         .filter(|(_, stats)| stats.nans > 0)
         .map(|(name, stats)| {
-            let message = format!("{name}: {} of {} numbers are NaN.", stats.nans, stats.count);
+            let are = if stats.nans == 1 { "is" } else { "are" };
+            let message = format!("{name}: {} of {} numbers {are} NaN.", stats.nans, stats.count);
             Finding::new(&RULE, Place::Weight(name), message)
         })
         .collect()
@@ -36,7 +37,7 @@ mod tests {
         file.layers[1].weights[0].numbers[0] = f32::NAN;
         file.layers[2].weights[1].numbers.fill(f32::NAN);
         let expected =
-            ["hidden/kernel: hidden/kernel: 1 of 12 numbers are NaN.", "out/bias: out/bias: 2 of 2 numbers are NaN."];
+            ["hidden/kernel: hidden/kernel: 1 of 12 numbers is NaN.", "out/bias: out/bias: 2 of 2 numbers are NaN."];
         check(&RULE, &file.bytes(), &expected);
     }
 
