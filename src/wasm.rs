@@ -86,8 +86,8 @@ impl Session {
     pub fn check(&self, on_event: &Function) -> String {
         let report = session::check(&self.name, self.source.clone(), &mut |event| match event {
             Event::Progress { stage, done, total } => tell(on_event, stage.word(), done as f64, total as f64),
-            Event::Report(report) => {
-                send(on_event, &format!("{{\"type\":\"report\",\"report\":{}}}", report.json()))
+            Event::Known(known) => {
+                send(on_event, &format!("{{\"type\":\"report\",\"report\":{}}}", known.report().json()))
             }
         });
         report.json()

@@ -64,14 +64,37 @@ pub enum Event<'a> {
         /// Of how many.
         total: u64,
     },
-    /// What is known so far.
-    Report(&'a Report),
+    /// What is known so far, more than before.
+    Known(&'a Known<'a>),
+}
+
+/// What is known of a file at some moment; a report of it is made when it is asked for.
+pub struct Known<'a> {
+    facts: &'a Facts<'a>,
+    plan: Option<&'a Result<Plan, String>>,
+    complete: &'a [&'static str],
+    digests: Option<&'a (String, String)>,
+}
+
+impl Known<'_> {
+    /// The report of it.
+    pub fn report(&self) -> Report {
+        let findings = checks::run_all(self.facts);
+        Report::new(Parts {
+            facts: self.facts,
+            name: self.facts.name,
+            findings: &findings,
+            plan: self.plan.map(|plan| plan.as_ref().map_err(String::clone)),
+            complete: self.complete.to_vec(),
+            digests: self.digests.cloned(),
+        })
+    }
 }
 
 /// Checks a file. Always gives a report, whatever the bytes are.
 pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(Event<'_>)) -> Report {
     let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let mut run = Run { name, source: &*source, complete: Vec::new(), digests: None, on_event };
+    let mut run = Run { source: &*source, complete: Vec::new(), digests: None, on_event };
     run.enter(Stage::Open);
     let kind = sniff_named(name, &*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
@@ -115,16 +138,17 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     };
     facts.structure = structure;
     run.complete(Stage::Structure);
-    run.report(&facts, plan.as_ref());
+    run.tell(&facts, plan.as_ref());
 
     let stats = facts.model.and_then(|model| model.as_ref().ok()).map(|model| run.measure(model));
     facts.stats = stats.as_deref();
-    run.report(&facts, plan.as_ref());
+    run.tell(&facts, plan.as_ref());
 
     run.digest();
     let md5 = run.digests.as_ref().map(|(md5, _)| md5.clone());
     facts.md5 = md5.as_deref();
-    run.report(&facts, plan.as_ref())
+    Known { facts: &facts, plan: plan.as_ref(), complete: &run.complete, digests: run.digests.as_ref() }
+        .report()
 }
 
 /// Opens the architecture and finds every layer its weights.
@@ -145,7 +169,6 @@ fn plan(structure: &Structure<'_>) -> Result<Plan, String> {
 
 /// One check under way.
 struct Run<'r> {
-    name: &'r str,
     source: &'r dyn ByteSource,
     complete: Vec<&'static str>,
     digests: Option<(String, String)>,
@@ -162,19 +185,9 @@ impl Run<'_> {
         (self.on_event)(Event::Progress { stage, done: 1, total: 1 });
     }
 
-    /// What is known now, as a report.
-    fn report(&mut self, facts: &Facts<'_>, plan: Option<&Result<Plan, String>>) -> Report {
-        let findings = checks::run_all(facts);
-        let report = Report::new(Parts {
-            facts,
-            name: self.name,
-            findings: &findings,
-            plan: plan.map(|plan| plan.as_ref().map_err(String::clone)),
-            complete: self.complete.clone(),
-            digests: self.digests.clone(),
-        });
-        (self.on_event)(Event::Report(&report));
-        report
+    fn tell(&mut self, facts: &Facts<'_>, plan: Option<&Result<Plan, String>>) {
+        let known = Known { facts, plan, complete: &self.complete, digests: self.digests.as_ref() };
+        (self.on_event)(Event::Known(&known));
     }
 
     fn digest(&mut self) {

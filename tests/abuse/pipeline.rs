@@ -31,7 +31,11 @@ impl ByteSource for Watched {
 /// When there is no report, the report is no JSON, a plan contradicts itself, or anything reads beyond the end.
 pub fn go_through(bytes: Vec<u8>) {
     let source = Arc::new(Watched { bytes: MemorySource(bytes), beyond: AtomicBool::new(false) });
-    let report = session::check("abuse.h5", source.clone(), &mut |_| {});
+    let report = session::check("abuse.h5", source.clone(), &mut |event| {
+        if let session::Event::Known(known) = event {
+            assert!(!known.report().summary.is_empty());
+        }
+    });
     // Where there is no model, no weights are read.
     assert!(matches!(
         report.complete[..],
