@@ -3,32 +3,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that meets what it does not expect must stop.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod corpus;
 
+use std::path::Path;
+
+use corpus::{corpus, model};
 use resnet_verifier::finding::Place;
-use resnet_verifier::hdf5::File;
-use resnet_verifier::keras::ModelFile;
 use resnet_verifier::keras::network::{Network, TensorRef};
-use resnet_verifier::source::MemorySource;
 use resnet_verifier::zoo::families::{Variant, Version};
 use resnet_verifier::zoo::recognise::ResNet;
 use resnet_verifier::zoo::{Recognition, recognise};
 use serde_json::{Value, json};
 
-fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    if path.join("index.json").is_file() {
-        return Some(path);
-    }
-    println!("skipped: there is no corpus at {}", path.display());
-    None
-}
-
 fn network(path: &Path) -> Option<Network> {
-    let bytes = std::fs::read(path).unwrap();
-    let file = File::open(Arc::new(MemorySource(bytes))).ok()?;
-    ModelFile::read(&file).ok()?.network().cloned()
+    model(path)?.network().cloned()
 }
 
 /// What a file must be recognised as.
@@ -241,7 +229,7 @@ fn one_changed_argument_is_named_with_its_layer() {
                 "Conv2D" => vec![
                     (
                         "filters",
-                        json!(network.layers[at].config.0["filters"].as_u64().unwrap() + 1),
+                        json!(network.layers[at].config.arguments["filters"].as_u64().unwrap() + 1),
                         "filters",
                     ),
                     ("kernel_size", json!([5, 5]), "kernel size"),
@@ -259,13 +247,13 @@ fn one_changed_argument_is_named_with_its_layer() {
                 _ => continue,
             };
             for (argument, value, attribute) in edits {
-                let kept = network.layers[at].config.0.insert((*argument).into(), value.clone());
+                let kept = network.layers[at].config.arguments.insert((*argument).into(), value.clone());
                 let layer = network.layers[at].name.clone();
                 assert_departs_at(name, &original, &network, &layer, attribute);
                 changes += 1;
                 match kept {
-                    Some(kept) => network.layers[at].config.0.insert((*argument).into(), kept),
-                    None => network.layers[at].config.0.remove(*argument),
+                    Some(kept) => network.layers[at].config.arguments.insert((*argument).into(), kept),
+                    None => network.layers[at].config.arguments.remove(*argument),
                 };
             }
         }

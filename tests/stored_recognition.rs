@@ -3,33 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that meets what it does not expect must stop.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod corpus;
 
+use std::path::Path;
+
+use corpus::{corpus, model};
 use resnet_verifier::finding::Place;
-use resnet_verifier::hdf5::File;
-use resnet_verifier::keras::ModelFile;
-use resnet_verifier::source::MemorySource;
 use resnet_verifier::zoo::recognise::ResNet;
 use resnet_verifier::zoo::stored::layers::{Listed, listed};
 use resnet_verifier::zoo::stored::recognise_listed;
 use resnet_verifier::zoo::{Recognition, recognise};
 use serde_json::Value;
-
-fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    if path.join("index.json").is_file() {
-        return Some(path);
-    }
-    println!("skipped: there is no corpus at {}", path.display());
-    None
-}
-
-fn model(path: &Path) -> Option<ModelFile> {
-    let bytes = std::fs::read(path).unwrap();
-    let file = File::open(Arc::new(MemorySource(bytes))).ok()?;
-    ModelFile::read(&file).ok()
-}
 
 /// What weights must tell as the architecture does.
 fn told(it: &ResNet) -> (String, usize, &'static str, Option<usize>, usize, Vec<usize>) {

@@ -30,7 +30,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
                 with h5py.";
             vec![Finding::new(&RULE, Place::Object("/@model_config".into()), message).with_fix(fix)]
         }
-        _ => Vec::new(),
+        Some(Architecture::Broken(_) | Architecture::Network(_) | Architecture::Absent) | None => Vec::new(),
     }
 }
 

@@ -33,7 +33,14 @@ fn finding(problem: &Problem) -> Option<Finding> {
                  a file holds one weight of each name, so the save stopped there."
             ),
         ),
-        _ => return None,
+        Problem::TooMany { .. }
+        | Problem::NoWeights
+        | Problem::NoLayerNames
+        | Problem::NoGroup { .. }
+        | Problem::NoWeightNames { .. }
+        | Problem::NoDataset { .. }
+        | Problem::Npz { .. }
+        | Problem::Damaged { .. } => return None,
     };
     Some(Finding::new(&RULE, place, message))
 }

@@ -26,7 +26,14 @@ fn finding(problem: &Problem) -> Option<Finding> {
             format!("{layer}@weight_names"),
             format!("The group of layer {layer} has no attribute weight_names, so its weights are not loaded."),
         ),
-        _ => return None,
+        Problem::Nothing
+        | Problem::Repeated { .. }
+        | Problem::TooMany { .. }
+        | Problem::NoWeights
+        | Problem::NoGroup { .. }
+        | Problem::NoDataset { .. }
+        | Problem::Npz { .. }
+        | Problem::Damaged { .. } => return None,
     };
     Some(Finding::new(&RULE, Place::Object(place), message))
 }

@@ -60,6 +60,22 @@ pub struct Structure<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// Of a file of which nothing is known but what it is.
+    pub fn new(name: &'a str, length: u64, kind: &'a Result<Kind, ReadError>) -> Facts<'a> {
+        Facts {
+            name,
+            length,
+            kind,
+            md5: None,
+            extent: None,
+            container: None,
+            model: None,
+            structure: None,
+            recognition: None,
+            stats: None,
+        }
+    }
+
     fn model(&self) -> Option<&'a ModelFile> {
         self.model?.as_ref().ok()
     }

@@ -208,18 +208,7 @@ mod tests {
 
     fn message(bytes: &[u8]) -> Option<String> {
         let kind = sniff(&MemorySource(bytes.into()));
-        let facts = Facts {
-            name: "model.h5",
-            md5: None,
-            length: bytes.len() as u64,
-            kind: &kind,
-            extent: None,
-            container: None,
-            model: None,
-            structure: None,
-            recognition: None,
-            stats: None,
-        };
+        let facts = Facts::new("model.h5", bytes.len() as u64, &kind);
         check(&facts).pop().map(|finding| finding.message)
     }
 

@@ -59,9 +59,8 @@ fn certain<'s, 'a>(fresh: &[Fresh<'s, 'a>], slots: &[Slot<'a>]) -> Vec<&'s Slot<
 /// training moves both.
 fn resting<'s>(slots: &'s [Slot<'_>]) -> HashSet<&'s str> {
     let biases = slots.iter().filter(|slot| slot.role == Role::Bias && slot.stats.is_all(0.0));
-    let is_new = |layer: &Normalization<'_, '_>| layer.is_unused() && layer.is_unscaled();
     let new: HashSet<&str> =
-        normalizations(slots).into_iter().filter(is_new).map(|layer| layer.mean.layer.as_str()).collect();
+        normalizations(slots).into_iter().filter(Normalization::is_new).map(|layer| layer.mean.layer.as_str()).collect();
     let pairs = slots.windows(2).filter(|pair| {
         pair[0].role == Role::Kernel && pair[0].layer != pair[1].layer && new.contains(pair[1].layer.as_str())
     });

@@ -162,6 +162,11 @@ impl Normalization<'_, '_> {
         self.mean.stats.is_all(0.0) && self.variance.stats.is_all(1.0)
     }
 
+    /// Whether nothing of it has moved since it was built.
+    pub(super) fn is_new(&self) -> bool {
+        self.is_unused() && self.is_unscaled()
+    }
+
     /// Whether gamma and beta are those of a new layer. Blocks may begin with a gamma of 0.
     pub(super) fn is_unscaled(&self) -> bool {
         let gamma = self.gamma.is_none_or(|gamma| gamma.stats.is_all(1.0) || gamma.stats.is_all(0.0));

@@ -324,16 +324,13 @@ pub(crate) fn with_facts<R>(bytes: &[u8], look: impl FnOnce(&Facts<'_>) -> R) ->
     });
     let stats = read.map(|model| statistics(&model.weights));
     look(&Facts {
-        name: "model.h5",
-        md5: None,
-        length: source.len(),
-        kind: &kind,
         extent,
         container: container.as_ref(),
         model: model.as_ref(),
         structure: structure.as_ref(),
         recognition: recognition.as_ref(),
         stats: stats.as_deref(),
+        ..Facts::new("model.h5", source.len(), &kind)
     })
 }
 

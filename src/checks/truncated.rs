@@ -51,9 +51,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Whether the file is of a time when h5py did not say "synchronously", which it does with HDF5 1.14: Keras before 2.12.
 fn is_of_old_h5py(facts: &Facts<'_>) -> bool {
-    let saver = facts.model().and_then(|model| model.saved_by.keras_version.clone());
-    let mut numbers = saver.iter().flat_map(|version| version.split(['.', '-'])).map(|part| part.parse::<u32>().unwrap_or(0));
-    saver.is_some() && (numbers.next(), numbers.next()) < (Some(2), Some(12))
+    let saver = facts.model().and_then(|model| model.saved_by.saver());
+    saver.is_some_and(|saver| saver.version < [2, 12, 0])
 }
 
 /// A sentence on how many weights are left whole, where weights are known.

@@ -1,7 +1,10 @@
 //! `A004`: a layer class that Keras does not have.
 
+use std::collections::HashMap;
+
 use super::Facts;
 use crate::finding::{Finding, Place, Rule, Severity};
+use crate::keras::network::MODEL_CLASSES;
 use crate::keras::{Layout, ModelFile};
 use crate::ops::OpError;
 
@@ -20,13 +23,15 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let leaves = facts.structure.map(|structure| structure.graph.leaves.as_slice()).unwrap_or_default();
     let is_archive = facts.model().is_some_and(|model| model.layout == Layout::KerasArchive);
     let mut classes: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut places = HashMap::new();
     for leaf in leaves {
         // A `.keras` says of Keras' operations where they are; an `.h5` does not, and does not load.
         if is_archive && leaf.layer.is_operation {
             continue;
         }
         if let Err(OpError::UnknownClass(class)) = &leaf.op {
-            match classes.iter_mut().find(|(known, _)| known == class) {
+            let place = *places.entry(class).or_insert(classes.len());
+            match classes.get_mut(place) {
                 Some((_, layers)) => layers.push(&leaf.path),
                 None => classes.push((class, vec![&leaf.path])),
             }
@@ -35,13 +40,10 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
     classes.into_iter().map(|(class, layers)| finding(class, &layers)).chain(models(facts)).collect()
 }
 
-/// What Keras calls models that have a list of layers.
-const MODELS: [&str; 4] = ["Functional", "Model", "Sequential", "Graph"];
-
 /// The classes of the model itself and of models in it, where they are one's own.
 fn models(facts: &Facts<'_>) -> Vec<Finding> {
     let Some(network) = facts.model().and_then(ModelFile::network) else { return Vec::new() };
-    let is_own = |class: &str| !MODELS.contains(&class);
+    let is_own = |class: &str| !MODEL_CLASSES.contains(&class);
     let whole = Some(network.class.as_str()).filter(|class| is_own(class)).map(|class| {
         let message = format!("The model itself has the class {class}, which is not part of Keras.");
         Finding::new(&RULE, Place::File, message).with_fix(fix(class))

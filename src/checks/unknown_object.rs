@@ -42,7 +42,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Kinds and names of what a layer uses and Keras does not have.
 fn unknown(layer: &Layer) -> impl Iterator<Item = (&'static str, &str)> {
-    layer.config.0.iter().filter_map(|(argument, value)| {
+    layer.config.arguments.iter().filter_map(|(argument, value)| {
         let (kind, known) = KINDS.iter().find(|(kind, _)| argument.ends_with(kind))?;
         let name = class(value)?;
         let plain = name.strip_prefix("Custom>").unwrap_or(name);

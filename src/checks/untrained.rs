@@ -44,9 +44,8 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Whether all of a file is as initializers make it.
 pub(super) fn is_untrained(facts: &Facts<'_>, slots: &[Slot<'_>]) -> bool {
-    let is_new = |layer: &Normalization<'_, '_>| layer.is_unused() && layer.is_unscaled();
     let biases = slots.iter().filter(|slot| slot.role == Role::Bias);
-    normalizations(slots).iter().all(is_new)
+    normalizations(slots).iter().all(Normalization::is_new)
         && biases.into_iter().all(is_initial)
         && has_fresh_kernels(&survey(facts, slots))
 }

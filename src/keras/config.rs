@@ -4,7 +4,13 @@ use serde_json::{Map, Value};
 
 /// Arguments under Keras 2's names, whatever era wrote them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Config(pub Map<String, Value>);
+pub struct Config {
+    /// The arguments, as the file has them.
+    pub arguments: Map<String, Value>,
+    /// Whether Theano computed the layer: a true convolution, and padding that is alike at both sides. The file as a whole
+    /// tells it, no argument does.
+    pub is_theanos: bool,
+}
 
 /// An argument that is missing or has the wrong type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,10 +24,16 @@ pub struct ConfigError {
     pub found: String,
 }
 
+impl From<Map<String, Value>> for Config {
+    fn from(arguments: Map<String, Value>) -> Config {
+        Config { arguments, is_theanos: false }
+    }
+}
+
 impl Config {
     /// The raw value; JSON `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|v| !v.is_null())
+        self.arguments.get(name).filter(|v| !v.is_null())
     }
 
     /// An error for `name` that shows what is there.

@@ -107,7 +107,7 @@ pub fn spread_dim_ordering<'l>(layers: impl Iterator<Item = &'l mut Layer>) {
         }
     }
     for layer in silent.into_iter().filter(|_| theano) {
-        layer.config.0.insert("data_format".into(), "channels_first".into());
+        layer.config.arguments.insert("data_format".into(), "channels_first".into());
     }
 }
 

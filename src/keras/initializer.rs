@@ -97,7 +97,7 @@ impl Initializer {
             Value::Object(object) => {
                 let class = object.get("class_name")?.as_str()?;
                 let arguments = object.get("config").and_then(Value::as_object).cloned().unwrap_or_default();
-                Initializer::named(class, &Config(arguments))
+                Initializer::named(class, &Config::from(arguments))
             }
             _ => None,
         }
@@ -215,7 +215,7 @@ mod tests {
 
     fn parse(value: Value) -> Option<Initializer> {
         let mut config = Config::default();
-        config.0.insert("kernel_initializer".into(), value);
+        config.arguments.insert("kernel_initializer".into(), value);
         Initializer::parse(&config, "kernel_initializer")
     }
 

@@ -80,6 +80,11 @@ pub struct SavedBy {
 }
 
 impl SavedBy {
+    /// The first digit of the version.
+    pub(crate) fn generation(&self) -> Option<char> {
+        self.keras_version.as_deref()?.chars().next()
+    }
+
     /// The version in a form that compares.
     pub fn saver(&self) -> Option<Saver> {
         Saver::of(self.keras_version.as_deref()?)
@@ -138,8 +143,7 @@ impl ModelFile {
 
     /// Which generation of Keras wrote the file, by its version or, without one, by what it calls its weights.
     pub fn era(&self) -> Era {
-        let version = self.saved_by.keras_version.as_deref().and_then(|version| version.chars().next());
-        match (version, self.layout) {
+        match (self.saved_by.generation(), self.layout) {
             (_, Layout::Keras3Weights) | (Some('3'), _) => Era::Keras3,
             (Some('0' | '1'), _) => Era::Keras1,
             (Some(_), _) => Era::Keras2,
@@ -250,14 +254,11 @@ fn has_lost_layers(root: &hdf5::Group<'_>) -> bool {
         && root.names().is_ok_and(|(groups, _)| groups.iter().take(FIRST_GROUPS).any(is_layer))
 }
 
-/// An argument no Keras has: the layer computes as under Theano.
-pub const UNDER_THEANO: &str = "under theano";
-
 /// Networks lie in one another at most [`crate::limits::MAX_NESTING`] deep.
 fn mark(network: &mut Network) {
     for layer in &mut network.layers {
         if layer.class == "Conv2D" {
-            layer.config.0.insert(UNDER_THEANO.into(), true.into());
+            layer.config.is_theanos = true;
         }
         if let Some(inner) = &mut layer.inner {
             mark(inner);

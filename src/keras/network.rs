@@ -17,6 +17,9 @@ pub struct Network {
     pub outputs: Vec<TensorRef>,
 }
 
+/// What Keras calls a model that has a list of layers; `Graph` until 0.3.
+pub const MODEL_CLASSES: [&str; 4] = ["Functional", "Model", "Sequential", "Graph"];
+
 /// A layer, called once or, when shared, several times.
 #[derive(Clone, Debug)]
 pub struct Layer {

@@ -101,7 +101,7 @@ impl Parser {
         };
         let name = name.or_else(|| inner.as_ref().map(|n| n.name.clone())).unwrap_or_else(|| class.clone());
         let is_operation = text_of(entry, "module").is_some_and(|module| module.starts_with("keras.src.ops"));
-        let config = Config(config);
+        let config = Config::from(config);
         let layer = Layer { name, class, written_class, is_operation, config, inner, calls: Vec::new() };
         Ok(Draft { layer, nodes: nodes(entry.get("inbound_nodes")) })
     }
@@ -305,7 +305,7 @@ fn input_layer(before: &str, shape: Option<Value>) -> Layer {
         class: "InputLayer".into(),
         written_class: "InputLayer".into(),
         is_operation: false,
-        config: Config(config),
+        config: config.into(),
         inner: None,
         calls: Vec::new(),
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::network::Network;
+use super::network::{MODEL_CLASSES, Network};
 use super::references::Survey;
 use super::training::{Training, TrainingConfig};
 use super::{Architecture, Problem, SavedBy, WeightTable, json, parse};
@@ -58,7 +58,7 @@ impl Texts {
     fn network(&mut self, text: &str, saved_by: &SavedBy) -> Result<Network, String> {
         let value = self.value("model_config", text)?;
         self.survey.look(&value, false);
-        parse::network(&value, is_keras3(saved_by))
+        parse::network(&value, saved_by.generation() == Some('3'))
     }
 
     /// The value of the config that has the graph.
@@ -85,7 +85,7 @@ impl Texts {
         };
         let compiled = value.as_object_mut().and_then(|config| config.remove("compile_config"));
         self.survey.look(&value, false);
-        let architecture = match parse::network(&value, is_keras3(saved_by)) {
+        let architecture = match parse::network(&value, saved_by.generation() == Some('3')) {
             Ok(network) => Architecture::Network(network),
             Err(_) if is_subclassed(&value) => Architecture::Absent,
             Err(reason) => Architecture::Broken(reason.replace("model_config", "config.json")),
@@ -124,14 +124,10 @@ impl Texts {
     }
 }
 
-fn is_keras3(saved_by: &SavedBy) -> bool {
-    saved_by.keras_version.as_deref().is_some_and(|version| version.starts_with('3'))
-}
-
 /// Whether the config is that of a subclassed model, which has the name of the class and no layers.
 fn is_subclassed(config: &Value) -> bool {
     let class = config.get("class_name").and_then(Value::as_str);
-    class.is_some_and(|class| !["Functional", "Sequential", "Model"].contains(&class))
+    class.is_some_and(|class| !MODEL_CLASSES.contains(&class))
         && config.get("config").is_some_and(|config| config.is_object() && config.get("layers").is_none())
 }
 

@@ -125,7 +125,7 @@ impl Function {
     fn of_object(object: &serde_json::Map<String, Value>) -> Result<Function, OpError> {
         let class = object.get("class_name").and_then(Value::as_str).unwrap_or_default();
         let config = match object.get("config") {
-            Some(Value::Object(map)) => Config(map.clone()),
+            Some(Value::Object(map)) => Config::from(map.clone()),
             _ => Config::default(),
         };
         Function::of_layer(class, &config)?.ok_or_else(|| OpError::UnknownActivation(class.to_string()))

@@ -3,7 +3,6 @@
 use super::activation::Function;
 use super::window::Window;
 use super::{OpError, Shape, ShapeError, WeightSpec, image_shape, spatial};
-use crate::keras::UNDER_THEANO;
 use crate::keras::config::Config;
 
 /// Order of the axes of a stored kernel.
@@ -52,7 +51,7 @@ impl Conv2D {
                 Some("th") => KernelOrder::Oihw,
                 _ => KernelOrder::Hwio,
             },
-            turned: config.flag(UNDER_THEANO, false),
+            turned: config.is_theanos,
             activation: Function::of_argument(config)?,
         })
     }

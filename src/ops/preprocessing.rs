@@ -36,7 +36,7 @@ impl Normalization {
             (Some(_), Some(_)) => Some((numbers(config, "mean", 0.0)?, numbers(config, "variance", 1.0)?)),
             _ => None,
         };
-        let axes = match config.0.get("axis") {
+        let axes = match config.arguments.get("axis") {
             None => vec![-1],
             Some(Value::Null) => Vec::new(),
             Some(Value::Array(items)) => {

@@ -1,7 +1,6 @@
 //! Sliding windows: the arithmetic that convolution and pooling share.
 
 use super::{DataFormat, OpError, ShapeError};
-use crate::keras::UNDER_THEANO;
 use crate::keras::config::Config;
 use crate::limits;
 
@@ -40,7 +39,7 @@ impl Window {
     ) -> Result<Window, OpError> {
         let padding = match config.text("padding") {
             Some("valid") | None => Padding::Valid,
-            Some("same") if config.flag(UNDER_THEANO, false) => Padding::Half,
+            Some("same") if config.is_theanos => Padding::Half,
             Some("same") => Padding::Same,
             Some(_) => return Err(config.wrong("padding", "valid or same").into()),
         };
@@ -111,6 +110,17 @@ mod tests {
             padding,
             format: DataFormat::ChannelsLast,
         }
+    }
+
+    /// Whether Theano computed a layer is not for one of its arguments to say.
+    #[test]
+    fn no_argument_makes_a_layer_theanos() {
+        let parsed = |config: &Config| Window::parse(config, [3, 3], [1, 1]).unwrap().padding;
+        let arguments = serde_json::json!({"padding": "same", "under theano": true, "is_theanos": true});
+        let mut config = Config::from(arguments.as_object().unwrap().clone());
+        assert_eq!(parsed(&config), Padding::Same);
+        config.is_theanos = true;
+        assert_eq!(parsed(&config), Padding::Half);
     }
 
     #[test]

@@ -41,7 +41,6 @@ pub struct Report {
     /// The answer in one sentence.
     pub summary: String,
     /// The same without the finding it quotes, for where the findings follow.
-    #[serde(skip)]
     pub headline: String,
     /// The HDF5 file around the model; absent where there is none.
     pub container: Option<Container>,
@@ -136,28 +135,7 @@ pub struct Network {
     /// What led to it, in sentences; what stays open stands last.
     pub evidence: Vec<String>,
     /// Small facts that tell implementations apart.
-    pub details: Option<Details>,
-}
-
-/// Small facts about a ResNet; `null` where the file does not tell.
-#[derive(Clone, Debug, Serialize)]
-pub struct Details {
-    /// Epsilon of most normalizations.
-    pub bn_epsilon: Option<f64>,
-    /// Momentum of most normalizations.
-    pub bn_momentum: Option<f64>,
-    /// Padding of the first convolution, in words.
-    pub first_padding: Option<String>,
-    /// Which convolution of a bottleneck has the stride: `1x1` or `3x3`.
-    pub stride_in: Option<&'static str>,
-    /// Whether most convolutions have a bias.
-    pub use_bias: Option<bool>,
-    /// The last activation.
-    pub final_activation: Option<String>,
-    /// How the last feature map is pooled: `average` or `maximum`.
-    pub pooling: Option<&'static str>,
-    /// `channels_last` or `channels_first`.
-    pub data_format: Option<&'static str>,
+    pub details: Option<zoo::details::Details>,
 }
 
 /// Where a network differs from its family.
@@ -341,21 +319,7 @@ fn network(facts: &Facts<'_>, recognition: &Recognition) -> Network {
         stages: resnet.map(|resnet| resnet.stages.iter().map(stage).collect()).unwrap_or_default(),
         basis: recognition.basis().word(),
         evidence: recognition.evidence(),
-        details: resnet.map(|resnet| details(&resnet.details)),
-    }
-}
-
-fn details(details: &zoo::details::Details) -> Details {
-    let zoo::details::Details { epsilon, momentum, stride_in, use_bias, pooling, data_format, .. } = *details;
-    Details {
-        bn_epsilon: epsilon,
-        bn_momentum: momentum,
-        first_padding: details.first_padding.clone(),
-        stride_in,
-        use_bias,
-        final_activation: details.final_activation.clone(),
-        pooling,
-        data_format,
+        details: resnet.map(|resnet| resnet.details.clone()),
     }
 }
 

@@ -99,18 +99,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let kind = sniff_named(name, &*source);
     let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
     let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
-    let mut facts = Facts {
-        name,
-        md5: None,
-        length: source.len(),
-        kind: &kind,
-        extent,
-        container: None,
-        model: None,
-        structure: None,
-        recognition: None,
-        stats: None,
-    };
+    let mut facts = Facts { extent, ..Facts::new(name, source.len(), &kind) };
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);

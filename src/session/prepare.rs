@@ -93,18 +93,7 @@ fn no_model(kind: &Result<Kind, ReadError>, length: u64) -> Option<String> {
     if matches!(kind, Ok(Kind::Hdf5 { .. })) {
         return None;
     }
-    let facts = Facts {
-        name: "",
-        md5: None,
-        length,
-        kind,
-        extent: None,
-        container: None,
-        model: None,
-        structure: None,
-        recognition: None,
-        stats: None,
-    };
+    let facts = Facts::new("", length, kind);
     let finding = checks::run_all(&facts).into_iter().next()?;
     Some(format!("{} {}", sentence(&finding.message), finding.fix))
 }

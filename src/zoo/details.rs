@@ -8,12 +8,12 @@ use crate::ops::DataFormat;
 use crate::ops::Op;
 
 /// Small facts about a ResNet; `None` where the file does not tell.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Details {
     /// Epsilon of most normalizations.
-    pub epsilon: Option<f64>,
+    pub bn_epsilon: Option<f64>,
     /// Momentum of most normalizations.
-    pub momentum: Option<f64>,
+    pub bn_momentum: Option<f64>,
     /// Zeros around the input of the first convolution, in words.
     pub first_padding: Option<String>,
     /// Which convolution of a bottleneck has the stride: `1x1` or `3x3`.
@@ -39,8 +39,8 @@ impl Details {
         let biases = skeleton.convs().map(|(_, conv)| conv.bias);
         let first = convs(&skeleton.stem).next().map(|(_, conv)| conv);
         Details {
-            epsilon: most_common(epsilons),
-            momentum: most_common(momenta),
+            bn_epsilon: most_common(epsilons),
+            bn_momentum: most_common(momenta),
             first_padding: first.map(|conv| padding(conv.padding)),
             stride_in: stride_in(skeleton, kind),
             use_bias: most_common(biases),

@@ -158,7 +158,7 @@ fn without_activation(graph: &Graph<'_>, id: NodeId) -> Option<Op> {
     let leaf = graph.leaf(id);
     matches!(leaf.op, Err(OpError::UnknownActivation(_))).then_some(())?;
     let mut layer = leaf.layer.clone();
-    layer.config.0.remove("activation")?;
+    layer.config.arguments.remove("activation")?;
     // What is left of an Activation is nothing.
     Op::parse(&layer).ok().filter(|op| !matches!(op, Op::Activation(_)))
 }

@@ -6,7 +6,6 @@ use super::families::{Variant, Version};
 use super::recognise::{Recognition, ResNet, recognise};
 use super::skeleton::BlockKind;
 use crate::finding::Place;
-use crate::keras::config::Config;
 use crate::keras::network::{Call, Layer, Network, TensorRef};
 use crate::limits;
 
@@ -30,7 +29,7 @@ impl Net {
             class,
             written_class,
             is_operation: false,
-            config: Config(config),
+            config: config.into(),
             inner: None,
             calls,
         });
@@ -128,7 +127,7 @@ impl Net {
         y = self.cbr(y, width, 3, if basic { stride } else { 1 });
         if form.groups > 1 {
             let conv = self.layers.len() - 3;
-            self.layers[conv].config.0.insert("groups".into(), json!(form.groups));
+            self.layers[conv].config.arguments.insert("groups".into(), json!(form.groups));
         }
         y = self.cb(y, end, if basic { 3 } else { 1 }, 1);
         if form.gate {
@@ -290,10 +289,11 @@ fn a_small_stem_and_the_stride_in_the_middle() {
     let convs: Vec<usize> =
         (0..network.layers.len()).filter(|at| network.layers[*at].class == "Conv2D").collect();
     for pair in convs.windows(2) {
-        let is_middle = network.layers[pair[1]].config.0["kernel_size"] == json!([3, 3]);
+        let is_middle = network.layers[pair[1]].config.arguments["kernel_size"] == json!([3, 3]);
         if is_middle {
-            let stride = network.layers[pair[0]].config.0.insert("strides".into(), json!([1, 1])).unwrap();
-            network.layers[pair[1]].config.0.insert("strides".into(), stride);
+            let stride =
+                network.layers[pair[0]].config.arguments.insert("strides".into(), json!([1, 1])).unwrap();
+            network.layers[pair[1]].config.arguments.insert("strides".into(), stride);
         }
     }
     let found = resnet(&network);
@@ -640,14 +640,14 @@ fn additions_written_as_operators_and_activations_of_another_package_do_not_hide
     let mut network = paper_resnet(&form(BlockKind::Bottleneck, &[3, 4, 6, 3]));
     for layer in network.layers.iter_mut().filter(|layer| layer.class == "Add") {
         (layer.class, layer.written_class) = ("TFOpLambda".into(), "TFOpLambda".into());
-        layer.config.0.insert("function".into(), json!("__operators__.add"));
+        layer.config.arguments.insert("function".into(), json!("__operators__.add"));
     }
     let found = resnet(&network);
     assert_eq!((found.family.as_str(), found.departure), ("ResNet50", None));
 
     let mut network = paper_resnet(&form(BlockKind::Bottleneck, &[3, 4, 6, 3]));
     for layer in network.layers.iter_mut().filter(|layer| layer.class == "Conv2D") {
-        layer.config.0.insert("activation".into(), json!("their_own"));
+        layer.config.arguments.insert("activation".into(), json!("their_own"));
     }
     assert_eq!(resnet(&network).family, "ResNet50");
 }

@@ -57,7 +57,7 @@ test('a good report is shown whole', async (t) => {
   const v = await visit(t);
   await v.drop(model('good.h5', { final: good }));
   await v.phase('done');
-  assert.deepEqual(await v.verdict(), { state: 'ok', sentence: good.summary });
+  assert.deepEqual(await v.verdict(), { state: 'ok', sentence: good.headline });
   const text = await v.text('[data-role="report"]');
   for (const words of [good.file.saved_by, good.file.sha256, good.recognition.summary, '17,141', '× 1', '8 wide', '222 kB']) {
     assert.ok(text.includes(words), words);
@@ -106,7 +106,7 @@ test('partial reports are shown in order, and the verdict stays open until the l
       if (window.history_.at(-1) !== now) window.history_.push(now);
     }).observe(document.querySelector('.verdict'), { subtree: true, childList: true, characterData: true });
   });
-  const says = (summary) => ({ ...good, summary });
+  const says = (headline) => ({ ...good, headline });
   await v.drop(model('good.h5', {
     check: [progress('open', 0, 0), partial(says('one')), busy(150), progress('weights', 1, 2), partial(says('two')), busy(150)],
     final: says('three'),
@@ -126,7 +126,7 @@ test('progress names the stage and the amount', async (t) => {
 
 test('cancel really stops the work, and what was known stays', async (t) => {
   const v = await visit(t);
-  await v.drop(model('slow.h5', { check: [partial({ ...good, summary: 'So far.' }), beats(2000, 20)], final: good }));
+  await v.drop(model('slow.h5', { check: [partial({ ...good, headline: 'So far.' }), beats(2000, 20)], final: good }));
   await v.page.waitForFunction(() => document.querySelector('[data-role="verdict"]').textContent === 'So far.');
   while (beatsSeen(v) < 3) await pause(20);
   await v.page.click('[data-role="cancel"]');
@@ -135,7 +135,7 @@ test('cancel really stops the work, and what was known stays', async (t) => {
   assert.deepEqual(await v.verdict(), { state: 'stopped', sentence: 'So far.' });
   await v.give(model('next.h5', { final: bad }));
   await v.phase('done');
-  assert.equal((await v.verdict()).sentence, bad.summary);
+  assert.equal((await v.verdict()).sentence, bad.headline);
 });
 
 test('a second file replaces the first, whose late words are not heard', async (t) => {
@@ -146,7 +146,7 @@ test('a second file replaces the first, whose late words are not heard', async (
   await v.drop(model('second.h5', { final: good }));
   await v.phase('done');
   await silence(v);
-  assert.equal((await v.verdict()).sentence, good.summary);
+  assert.equal((await v.verdict()).sentence, good.headline);
 });
 
 test('an error is told in words', async (t) => {
@@ -240,7 +240,7 @@ test('a crash while predicting leaves the report standing, and the next picture 
   await v.drop(first);
   await v.page.waitForSelector('[data-role="crash"]');
   assert.ok((await v.text('[data-role="crash"]')).includes('stage: run'));
-  assert.equal((await v.verdict()).sentence, good.summary);
+  assert.equal((await v.verdict()).sentence, good.headline);
   await v.drop({ ...first, buffer: Buffer.concat([first.buffer, Buffer.from('longer')]) });
   assert.equal((await v.top()).length, 5);
 });
@@ -255,7 +255,7 @@ test('text from a file stays text', async (t) => {
   const v = await visit(t);
   const evil = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>';
   const hostile = structuredClone(good);
-  hostile.summary = hostile.file.saved_by = hostile.recognition.summary = hostile.recognition.family = evil;
+  hostile.headline = hostile.summary = hostile.file.saved_by = hostile.recognition.summary = hostile.recognition.family = evil;
   hostile.file.name = evil;
   hostile.file.facts = [{ label: evil, value: evil }];
   hostile.recognition.stages = [{ name: evil, blocks: 2 }];

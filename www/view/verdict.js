@@ -45,7 +45,7 @@ export function verdictView(root, actions) {
     line.replaceChildren(...about(state).filter(Boolean));
     root.dataset.verdict = stateOf(state);
     setText(chip, stateOf(state).replaceAll('-', ' '));
-    setText(sentence, state.report?.summary ?? (state.phase === 'checking' ? W.reading : ''));
+    setText(sentence, state.report?.headline ?? (state.phase === 'checking' ? W.reading : ''));
     sentence.classList.toggle('long', sentence.textContent.length > LONG);
     counts.replaceChildren(...tally(state.report?.findings ?? []));
     note.hidden = state.phase !== 'stopped';
