@@ -15,6 +15,7 @@ pub mod ops;
 pub mod graph;
 pub mod zoo;
 pub mod plan;
+pub mod loaders;
 pub mod checks;
 pub mod exec;
 pub mod image;

@@ -13,12 +13,12 @@ pub(crate) mod testing;
 pub use document::document;
 
 use crate::finding::{Finding, Rule};
-use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::{Layout, ModelFile, WeightTable};
 use crate::limits;
-use crate::plan::bind::{Binding, Mismatch};
-use crate::plan::shapes::Shapes;
+use crate::loaders::Load;
+use crate::plan::Structure;
+use crate::plan::bind::Mismatch;
 use crate::sniff::Kind;
 use crate::source::ReadError;
 use crate::tensor::Stats;
@@ -45,18 +45,10 @@ pub struct Facts<'a> {
     pub structure: Option<&'a Structure<'a>>,
     /// Which network it is.
     pub recognition: Option<&'a Recognition>,
+    /// What every runtime does with the file; present once that is predicted.
+    pub loads: Option<&'a [Load]>,
     /// Statistics per stored tensor; present once the weights have been read.
     pub stats: Option<&'a [Result<Stats, hdf5::Error>]>,
-}
-
-/// An architecture and the weights that belong to it.
-pub struct Structure<'a> {
-    /// All its layers and calls.
-    pub graph: Graph<'a>,
-    /// All its shapes.
-    pub shapes: Shapes,
-    /// Which weight belongs to which layer.
-    pub binding: Binding,
 }
 
 impl<'a> Facts<'a> {
@@ -72,6 +64,7 @@ impl<'a> Facts<'a> {
             model: None,
             structure: None,
             recognition: None,
+            loads: None,
             stats: None,
         }
     }

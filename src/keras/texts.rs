@@ -16,6 +16,10 @@ pub struct Texts {
     pub json_error: Option<String>,
     /// The same of `training_config`.
     pub training_error: Option<String>,
+    /// The text of `model_config`.
+    pub model_config: Option<String>,
+    /// The text of `training_config`.
+    pub training_config: Option<String>,
     /// Whether `model_config` is marked as UTF-8 text. Keras writes bytes, which HDF5 has as ASCII.
     pub utf8: bool,
     /// Whether `model_config` is a JSON text inside a JSON text.
@@ -49,10 +53,9 @@ impl Texts {
             }
         };
         self.utf8 = root.is_utf8("model_config");
-        match self.network(&text, saved_by) {
-            Ok(network) => Architecture::Network(network),
-            Err(reason) => Architecture::Broken(reason),
-        }
+        let network = self.network(&text, saved_by);
+        self.model_config = Some(text);
+        network.map_or_else(Architecture::Broken, Architecture::Network)
     }
 
     fn network(&mut self, text: &str, saved_by: &SavedBy) -> Result<Network, String> {
@@ -111,7 +114,7 @@ impl Texts {
             Err(hdf5::Error::Missing(_)) => return Training::Absent,
             Err(error) => return Training::Broken(error.to_string()),
         };
-        match read("training_config", &text) {
+        let training = match read("training_config", &text) {
             Ok(parsed) => {
                 self.survey.look(&parsed.value, true);
                 TrainingConfig::read(&parsed.value).map_or_else(Training::Broken, Training::Config)
@@ -120,7 +123,9 @@ impl Texts {
                 self.training_error = error.python;
                 Training::Broken(error.reason)
             }
-        }
+        };
+        self.training_config = Some(text);
+        training
     }
 }
 

@@ -22,6 +22,16 @@ use crate::ops::conv2d::KernelOrder;
 use bind::Binding;
 use shapes::Shapes;
 
+/// An architecture and the weights that belong to it.
+pub struct Structure<'a> {
+    /// All its layers and calls.
+    pub graph: Graph<'a>,
+    /// All its shapes.
+    pub shapes: Shapes,
+    /// Which weight belongs to which layer.
+    pub binding: Binding,
+}
+
 /// Why a graph can't be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {

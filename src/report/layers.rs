@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::checks::{Facts, Structure};
+use crate::checks::Facts;
 use crate::keras::{WeightId, WeightTable};
+use crate::plan::Structure;
 use crate::tensor::{Channels, Stats};
 
 /// A layer of the network, or of the file where there is no network.

@@ -14,6 +14,7 @@ use crate::checks::Facts;
 use crate::finding::Finding;
 use crate::image::guess;
 use crate::keras::ModelFile;
+use crate::loaders::{self, Outcome};
 use crate::plan::Plan;
 use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
@@ -48,7 +49,7 @@ pub struct Report {
     pub recognition: Option<Network>,
     /// What was found, the worst first.
     pub findings: Vec<Found>,
-    /// Where it loads; empty, which is to say unknown.
+    /// Where it loads; empty until that has been predicted.
     pub loads: Vec<Load>,
     /// The layers and their weights.
     pub layers: Vec<Layer>,
@@ -188,16 +189,20 @@ pub struct Found {
 /// What one runtime does with the file.
 #[derive(Clone, Debug, Serialize)]
 pub struct Load {
-    /// The runtime.
-    pub runtime: String,
+    /// Short name of the runtime: `tf215`.
+    pub runtime: &'static str,
+    /// Its name: `TensorFlow 2.15.1`.
+    pub name: &'static str,
     /// `load_model` or `load_model(compile=False)`.
-    pub call: String,
+    pub call: &'static str,
     /// `loads`, `fails`, `loads-wrong` or `unknown`.
-    pub outcome: String,
+    pub outcome: &'static str,
     /// The exception's type.
     pub exception: Option<String>,
-    /// Its text.
+    /// Its text; beyond 1,600 letters, the first 1,200 and the last 300.
     pub message: Option<String>,
+    /// Why the outcome is unknown, or what is wrong although it loads.
+    pub reason: Option<String>,
 }
 
 /// Whether the model can be run here.
@@ -248,7 +253,7 @@ impl Report {
             container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
-            loads: Vec::new(),
+            loads: facts.loads.unwrap_or_default().iter().map(load).collect(),
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,
@@ -280,6 +285,34 @@ fn file(parts: &Parts<'_>) -> File {
         saver: model.and_then(ModelFile::saver_evidence),
         facts: words::facts(parts.facts),
     }
+}
+
+fn load(load: &loaders::Load) -> Load {
+    let (outcome, raised, reason) = match &load.outcome {
+        Outcome::Loads => ("loads", None, None),
+        Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
+        Outcome::Fails(raised) => ("fails", Some(raised), None),
+        Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
+    };
+    Load {
+        runtime: load.runtime.id,
+        name: load.runtime.name,
+        call: load.call.word(),
+        outcome,
+        exception: raised.map(|raised| raised.exception.clone()),
+        message: raised.map(|raised| shorten(&raised.message)),
+        reason: reason.cloned(),
+    }
+}
+
+/// Messages that quote a whole config have thousands of letters.
+fn shorten(message: &str) -> String {
+    let letters: Vec<char> = message.chars().collect();
+    if letters.len() < 1600 {
+        return message.to_string();
+    }
+    let (start, end) = (&letters[..1200], &letters[letters.len() - 300..]);
+    start.iter().chain(" [...] ".chars().collect::<Vec<_>>().iter()).chain(end).collect()
 }
 
 fn found(finding: &Finding) -> Found {

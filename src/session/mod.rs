@@ -10,12 +10,13 @@ mod runner;
 
 use std::sync::Arc;
 
-use crate::checks::{self, Facts, Structure};
+use crate::checks::{self, Facts};
 use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::network::Network;
-use crate::keras::{self, ModelFile};
-use crate::plan::{self, Plan, bind, shapes};
+use crate::keras::{self, ModelFile, json};
+use crate::loaders::{self, Evidence, Load};
+use crate::plan::{self, Plan, Structure, bind, shapes};
 use crate::report::{Parts, Report};
 use crate::sniff::{Kind, sniff_named};
 use crate::source::{ByteSource, PageCache};
@@ -107,9 +108,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
         Some(file) => Some(file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)),
         None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
     };
-    let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.model = model.as_ref();
-    facts.container = container.as_ref();
     let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
     let recognition = match network {
         Some(network) => Some(zoo::recognise(network)),
@@ -126,6 +125,10 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
         None => (None, None),
     };
     facts.structure = structure;
+    let loads = loads(&facts, file.as_ref());
+    facts.loads = Some(&loads);
+    let container = file.and_then(Result::ok).map(hdf5::File::into_container);
+    facts.container = container.as_ref();
     run.complete(Stage::Structure);
     run.tell(&facts, plan.as_ref());
 
@@ -146,6 +149,24 @@ fn structure<'n>(network: &'n Network, model: &ModelFile) -> Result<Structure<'n
     let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
     let binding = bind::bind(network, &graph, &shapes, &model.weights);
     Ok(Structure { graph, shapes, binding })
+}
+
+/// What every runtime does with the file.
+fn loads(facts: &Facts<'_>, file: Option<&Result<hdf5::File, hdf5::Error>>) -> Vec<Load> {
+    let texts = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.texts);
+    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
+    let model_config = value(texts.and_then(|texts| texts.model_config.as_ref()));
+    let training_config = value(texts.and_then(|texts| texts.training_config.as_ref()));
+    loaders::loads(&Evidence {
+        name: facts.name,
+        length: facts.length,
+        kind: facts.kind,
+        file,
+        model: facts.model,
+        structure: facts.structure,
+        model_config: model_config.as_ref(),
+        training_config: training_config.as_ref(),
+    })
 }
 
 /// The plan for one picture, or why there is none.
