@@ -10,7 +10,10 @@ mod evidence;
 pub mod facts;
 mod open;
 mod python;
+mod python2;
 pub mod runtime;
+#[cfg(test)]
+pub(crate) mod testing;
 mod weights;
 
 pub use evidence::Evidence;
