@@ -153,5 +153,8 @@ pub fn missing(runtime: &Runtime, name: &str) -> Raised {
 /// `KeyError` for an attribute that is not there.
 pub fn missing_attribute(runtime: &Runtime, name: &str) -> Raised {
     let start = if runtime.hdf5 >= [1, 14, 0] { "Unable to synchronously" } else { "Can't" };
-    Raised::new("KeyError", python::text(&format!("{start} open attribute (can't locate attribute: '{name}')")))
+    Raised::new(
+        "KeyError",
+        python::text(&format!("{start} open attribute (can't locate attribute: '{name}')")),
+    )
 }

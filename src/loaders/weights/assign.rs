@@ -80,14 +80,22 @@ impl Assignment<'_> {
     fn path(&self) -> Attempt<String> {
         let Variable { layer, weight, .. } = self.variable;
         if self.variables.ambiguous.contains(layer) {
-            return Err(Stop::unknown(format!("two layers are called {layer}, so the names of their variables differ")));
+            return Err(Stop::unknown(format!(
+                "two layers are called {layer}, so the names of their variables differ"
+            )));
+        }
+        if weight.is_empty() {
+            return Err(Stop::unknown(format!(
+                "which of the weights of {layer} has another shape can't be told"
+            )));
         }
         Ok(format!("{layer}/{weight}"))
     }
 
     /// The complaint of TensorFlow 1's shape function. The operations are numbered in the order of the assignments.
     fn in_graph(&self, expected: &[u64], repeats: bool) -> Stop {
-        let list = |shape: &[u64]| format!("[{}]", shape.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
+        let list =
+            |shape: &[u64]| format!("[{}]", shape.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
         let (want, have) = (list(expected), list(self.value));
         let number = if self.before == 0 { String::new() } else { format!("_{}", self.before) };
         let tail = format!("for 'Assign{number}' (op: 'Assign') with input shapes: {want}, {have}.");

@@ -155,7 +155,9 @@ fn check_layers(
     if variables.holders.iter().any(|holder| holder.assumed && holder.slot.inner.is_none()) {
         return Err(Stop::unknown("whether all its layers have weights can't be told"));
     }
-    let trying = format!("You are trying to load a weight file containing {found} layers into a model with {expected} layers");
+    let trying = format!(
+        "You are trying to load a weight file containing {found} layers into a model with {expected} layers"
+    );
     Err(Stop::raised(
         "ValueError",
         match job.rules.counts {
@@ -201,7 +203,11 @@ fn check_weights(
     if job.rules.counts == Counts::TryingBare && entry.is_bytes {
         // The message is put together from text and a name that is still bytes.
         let since37 = job.runtime.python >= [3, 7, 0];
-        let message = if since37 { "can only concatenate str (not \"bytes\") to str" } else { "must be str, not bytes" };
+        let message = if since37 {
+            "can only concatenate str (not \"bytes\") to str"
+        } else {
+            "must be str, not bytes"
+        };
         return Err(Stop::raised("TypeError", message));
     }
     Err(Stop::raised(

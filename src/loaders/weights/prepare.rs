@@ -9,16 +9,8 @@ use crate::loaders::{Attempt, Stop};
 /// Classes whose first array is a kernel that may be turned over.
 const CONVOLUTIONS: [&str; 5] = ["Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D"];
 /// Classes that are converted from Keras 1 in ways that need more than is known of them here.
-const CONVERTED: [&str; 8] = [
-    "Conv1D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "GRU",
-    "LSTM",
-    "ConvLSTM2D",
-    "TimeDistributed",
-    "Bidirectional",
-];
+const CONVERTED: [&str; 8] =
+    ["Conv1D", "Conv2DTranspose", "Conv3D", "GRU", "LSTM", "ConvLSTM2D", "TimeDistributed", "Bidirectional"];
 
 /// What the conversion depends on.
 #[derive(Clone, Copy)]
@@ -40,7 +32,9 @@ impl Prepare<'_> {
         }
         if self.of_keras1 {
             if CONVERTED.contains(&class) {
-                return Err(Stop::unknown(format!("how it converts a {class} of Keras 1 is not followed here")));
+                return Err(Stop::unknown(format!(
+                    "how it converts a {class} of Keras 1 is not followed here"
+                )));
             }
             if class == "Conv2D" && holder.channels_first {
                 turn_over(&mut arrays, [2, 3, 1, 0])?;

@@ -123,7 +123,10 @@ impl Rules {
                 split: version >= [1, 8, 0],
                 decodes: python3 && version < [2, 5, 0],
                 counts: if version >= [2, 7, 0] { Counts::Mismatch } else { Counts::Trying },
-                prepares: Prepares::Kernels { nested: nested_of_tensorflow(runtime), turns: version < [2, 4, 0] },
+                prepares: Prepares::Kernels {
+                    nested: nested_of_tensorflow(runtime),
+                    turns: version < [2, 4, 0],
+                },
                 top_level: version >= [2, 7, 0],
                 ..plain
             },

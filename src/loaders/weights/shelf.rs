@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::{Job, Rules};
 use crate::hdf5::{self, Dataset};
 use crate::keras::{LayerGroup, WeightTable};
+use crate::limits;
 use crate::loaders::open::h5py::{H5, Item, Text, Value};
 use crate::loaders::{Attempt, Loader, Runtime, Stop};
-use crate::limits;
 
 /// A layer of the file that has weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,7 +232,9 @@ impl<'e> Shelf<'e> {
     fn name(&self, text: Text, raw: bool) -> Attempt<Name> {
         match text {
             Text::Bytes(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Name { text, is_bytes: raw && self.runtime.python >= [3, 0, 0], is_str: false }),
+                Ok(text) => {
+                    Ok(Name { text, is_bytes: raw && self.runtime.python >= [3, 0, 0], is_str: false })
+                }
                 Err(_) => Err(Stop::unknown("a name is no UTF-8")),
             },
             Text::Str(_) if self.rules.decodes && !raw => Err(no_decode()),

@@ -19,7 +19,7 @@ pub struct Variable {
     pub path: String,
     /// Name of its layer.
     pub layer: String,
-    /// Keras' name of it: `kernel`.
+    /// Keras' name of it: `kernel`; empty where it is not known.
     pub weight: String,
     /// Its shape; `None` where only the file tells that it is there.
     pub shape: Option<Vec<u64>>,
@@ -75,20 +75,22 @@ pub fn variables<'t>(job: &Job<'_, 't>) -> Variables<'t> {
     let leaves = job.structure.graph.leaves.iter().enumerate();
     let leaves: HashMap<&str, LeafId> = leaves.map(|(id, leaf)| (leaf.path.as_str(), id)).collect();
     let mut finder = Finder { job, leaves, found: Variables::default(), names: HashMap::new() };
-    let built = is_built(job.template, job.runtime);
-    let holders = job.template.layers.iter();
-    let holders = holders.map(|slot| finder.holder(slot, slot, built || slot.inner.is_some())).collect();
+    let holders = job.template.layers.iter().map(|slot| finder.holder(slot, slot)).collect();
     let Finder { mut found, names, .. } = finder;
     found.holders = holders;
     found.ambiguous = names.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect();
     found
 }
 
-/// Whether all layers of a model have their variables when it has been made: Keras 3 before 3.5 builds a Sequential only
-/// where an `InputLayer` stands first, and leaves its layers without variables otherwise.
-fn is_built(template: &Template, runtime: &Runtime) -> bool {
-    let from_model = template.layers.first().is_some_and(|first| first.inner.is_some());
-    !(runtime.loader == Loader::Keras3 && runtime.version < [3, 5, 0] && template.sequential && from_model)
+/// Name and shape of a weight.
+type Spec = (String, Option<Vec<u64>>);
+
+/// The shapes that a runtime has built, under the names that the same weights have elsewhere; no names where their number
+/// differs.
+fn named(specs: Option<Vec<Spec>>, shapes: &[Vec<u64>]) -> Vec<Spec> {
+    let names = specs.filter(|specs| specs.len() == shapes.len()).unwrap_or_default();
+    let mut names = names.into_iter().map(|(name, _)| name);
+    shapes.iter().map(|shape| (names.next().unwrap_or_default(), Some(shape.clone()))).collect()
 }
 
 struct Finder<'j, 'e, 't> {
@@ -100,15 +102,15 @@ struct Finder<'j, 'e, 't> {
 
 impl<'t> Finder<'_, '_, 't> {
     /// `top` is the layer of the model itself in which `slot` stands, or which it is.
-    fn holder(&mut self, slot: &'t Slot, top: &'t Slot, built: bool) -> Holder<'t> {
+    fn holder(&mut self, slot: &'t Slot, top: &'t Slot) -> Holder<'t> {
         match &slot.inner {
             Some(inner) => self.model(slot, inner, top),
-            None => self.leaf(slot, top, built),
+            None => self.leaf(slot, top),
         }
     }
 
     fn model(&mut self, slot: &'t Slot, inner: &'t Template, top: &'t Slot) -> Holder<'t> {
-        let parts: Vec<Holder<'t>> = inner.layers.iter().map(|part| self.holder(part, top, true)).collect();
+        let parts: Vec<Holder<'t>> = inner.layers.iter().map(|part| self.holder(part, top)).collect();
         let (mut trained, mut others, mut by_layer) = (Vec::new(), Vec::new(), Vec::new());
         for part in &parts {
             trained.extend(&part.trained);
@@ -144,12 +146,15 @@ impl<'t> Finder<'_, '_, 't> {
         }
     }
 
-    fn leaf(&mut self, slot: &'t Slot, top: &'t Slot, built: bool) -> Holder<'t> {
+    fn leaf(&mut self, slot: &'t Slot, top: &'t Slot) -> Holder<'t> {
         let leaf = self.leaves.get(slot.path.as_str()).copied();
         let specs = leaf.and_then(|id| self.specs(id));
+        let specs = match &slot.weights {
+            Some(shapes) => Some(named(specs, shapes)),
+            None => specs,
+        };
         let assumed = specs.is_none() && !is_weightless(slot);
         let specs = match specs {
-            _ if !built => Vec::new(),
             Some(specs) => specs,
             None if assumed => self.of_file(slot, top),
             None => Vec::new(),
@@ -176,20 +181,16 @@ impl<'t> Finder<'_, '_, 't> {
     }
 
     /// The variables of a layer that is understood.
-    fn specs(&self, id: LeafId) -> Option<Vec<(String, Option<Vec<u64>>)>> {
+    fn specs(&self, id: LeafId) -> Option<Vec<Spec>> {
         let structure = self.job.structure;
         if matches!(structure.graph.leaves[id].op, Ok(Op::Input(_) | Op::Identity)) {
             return Some(Vec::new());
         }
         let specs = structure.shapes.weights[id].as_ref()?;
-        let lost = lost_axis(self.job, id);
         let shape = |axes: &[usize]| -> Vec<u64> { axes.iter().map(|axis| *axis as u64).collect() };
         let specs = specs.iter().map(|spec| (spec.name.to_string(), shape(&spec.shape)));
         let op = structure.graph.leaves[id].op.as_ref().ok();
         let specs = specs.map(|(name, mut shape)| {
-            if let Some(length) = lost {
-                shape = vec![length];
-            }
             if is_turned_over(op, &name, self.job.runtime)
                 && let [filters, channels, rows, columns] = shape[..]
             {
@@ -202,7 +203,7 @@ impl<'t> Finder<'_, '_, 't> {
 
     /// The variables of a layer that is not understood, as the file has them: a layer of the model itself has a group of
     /// its own, one further inside is named by its weights.
-    fn of_file(&self, slot: &Slot, top: &Slot) -> Vec<(String, Option<Vec<u64>>)> {
+    fn of_file(&self, slot: &Slot, top: &Slot) -> Vec<Spec> {
         let table = self.job.table;
         let Some(group) = table.weighted().find(|group| group.layer == top.name) else { return Vec::new() };
         let is_own = std::ptr::eq(slot, top);
@@ -261,18 +262,4 @@ fn is_turned_over(op: Option<&Op>, weight: &str, runtime: &Runtime) -> bool {
     matches!(op, Some(Op::Conv2D(conv)) if conv.kernel_order == KernelOrder::Oihw)
         && weight == "kernel"
         && runtime.loader != Loader::Keras1
-}
-
-/// The length of the last axis, where a Keras 3 before 3.9 normalizes over that because it forgets an axis that is not
-/// written as a list.
-fn lost_axis(job: &Job<'_, '_>, id: LeafId) -> Option<u64> {
-    let leaf = &job.structure.graph.leaves[id];
-    let forgets = job.runtime.loader == Loader::Keras3 && job.runtime.version < [3, 9, 0];
-    let is_list = leaf.layer.config.get("axis").is_some_and(|axis| axis.is_array());
-    if !forgets || is_list || !matches!(leaf.op, Ok(Op::BatchNormalization(_))) {
-        return None;
-    }
-    let node = job.structure.graph.nodes.iter().find(|node| node.leaf == id)?;
-    let input = job.structure.shapes.nodes.get(*node.inputs.first()?)?.as_ref()?;
-    input.last().map(|length| *length as u64)
 }

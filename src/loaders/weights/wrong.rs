@@ -9,7 +9,10 @@ use crate::loaders::python;
 
 /// The first of it, in a sentence.
 pub fn sentence(job: &Job<'_, '_>, loaded: &Loaded<'_>) -> Option<String> {
-    shapes(job, loaded).or_else(|| order(job, loaded)).or_else(|| inside(loaded)).or_else(|| theano(job, loaded))
+    shapes(job, loaded)
+        .or_else(|| order(job, loaded))
+        .or_else(|| inside(loaded))
+        .or_else(|| theano(job, loaded))
 }
 
 /// Wrong shapes that were installed.
