@@ -77,7 +77,7 @@ impl Assignment<'_> {
     }
 
     /// What the variable is called: its layer and itself.
-    fn path(&self) -> Attempt<String> {
+    pub fn path(&self) -> Attempt<String> {
         let Variable { layer, weight, .. } = self.variable;
         if self.variables.ambiguous.contains(layer) {
             return Err(Stop::unknown(format!(

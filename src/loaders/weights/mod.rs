@@ -5,6 +5,7 @@
 //! them. What differs between versions is in [`rules`].
 
 mod assign;
+mod by_name;
 mod prepare;
 mod rules;
 mod shelf;
@@ -85,7 +86,7 @@ pub fn load<'e>(
         .ok_or_else(|| Stop::unknown("which shapes the architecture asks for can't be told"))?;
     let (table, way, root) = (&model.weights, Way::Model, "model_weights");
     let job = Job { runtime, rules, way, template, structure, file, model, table, root };
-    let loaded = run(&job, h5)?;
+    let loaded = run(&job, h5, Match::Place)?;
     Ok(wrong::sentence(&job, &loaded))
 }
 
@@ -105,40 +106,76 @@ fn open_group(h5: &H5<'_>, runtime: &Runtime, rules: Rules) -> Attempt<()> {
     }
 }
 
-/// `load_weights_from_hdf5_group`
-fn run<'e, 't>(job: &Job<'e, 't>, h5: H5<'e>) -> Attempt<Loaded<'t>> {
+/// How `load_weights` finds the layer that an array is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// By their places.
+    Place,
+    /// By their names, `by_name=True`.
+    Name {
+        /// `skip_mismatch=True`
+        skips: bool,
+    },
+}
+
+/// Loads the weights of a file into a model that is there already: `load_weights`.
+///
+/// # Errors
+/// What the runtime raises.
+pub fn load_into<'e, 't>(job: &Job<'e, 't>, h5: H5<'e>, by: Match) -> Attempt<(Loaded<'t>, Option<String>)> {
+    if let Match::Name { skips } = by {
+        by_name::accepts(job.runtime, skips)?;
+    }
+    let loaded = run(job, h5, by)?;
+    let wrong = wrong::sentence(job, &loaded);
+    Ok((loaded, wrong))
+}
+
+/// `load_weights_from_hdf5_group` or `load_weights_from_hdf5_group_by_name`
+fn run<'e, 't>(job: &Job<'e, 't>, h5: H5<'e>, by: Match) -> Attempt<Loaded<'t>> {
     let shelf = Shelf::of(job, h5);
     let (version, backend) = match job.runtime.loader {
         Loader::Keras1 => (None, None),
         Loader::Keras2 | Loader::TfKeras | Loader::Keras3 => shelf.saved_by()?,
     };
-    let variables = variables(job);
-    let entries = shelf.entries()?;
-    let holders: Vec<usize> =
-        (0..variables.holders.len()).filter(|at| variables.holders[*at].count() > 0).collect();
-    check_layers(job, &variables, &holders, &entries)?;
-    let mut loaded = Loaded { variables, pairs: Vec::new(), silent: Vec::new(), backend };
+    let loaded = Loaded { variables: variables(job), pairs: Vec::new(), silent: Vec::new(), backend };
     let of_keras1 = version.as_deref().unwrap_or("1") == "1";
-    let mut before = 0;
+    match by {
+        Match::Place => by_place(job, &shelf, loaded, of_keras1),
+        Match::Name { skips } => by_name::run(job, &shelf, loaded, of_keras1, skips),
+    }
+}
+
+fn by_place<'t>(
+    job: &Job<'_, '_>,
+    shelf: &Shelf<'_>,
+    mut loaded: Loaded<'t>,
+    of_keras1: bool,
+) -> Attempt<Loaded<'t>> {
+    let entries = shelf.entries()?;
+    let holders = &loaded.variables.holders;
+    let holders: Vec<usize> = (0..holders.len()).filter(|at| holders[*at].count() > 0).collect();
+    check_layers(job, &loaded.variables, &holders, &entries)?;
+    // Keras 3 assigns layer by layer, all others when they have looked at all layers.
+    let at_once = job.runtime.loader == Loader::Keras3;
+    let (mut before, mut waiting) = (0, Vec::new());
     for (place, (at, entry)) in holders.into_iter().zip(entries).enumerate() {
         let holder = &loaded.variables.holders[at];
         let arrays = shelf.arrays(&entry)?;
         let arrays = prepared(job, &loaded.variables, holder, arrays, of_keras1)?;
         check_weights(job, holder, place, &entry, arrays.len())?;
-        loaded.pairs.push((at, entry, arrays));
-        // Keras 3 assigns layer by layer, all others when they have looked at all layers.
-        if job.runtime.loader == Loader::Keras3 {
-            before = assign(job, &mut loaded, place, before)?;
+        if at_once {
+            before = assign(job, &mut loaded, at, (place, before), &arrays)?;
         }
+        waiting.push((at, entry, arrays));
     }
     if job.rules.top_level {
-        check_top_level(&shelf)?;
+        check_top_level(shelf)?;
     }
-    if job.runtime.loader != Loader::Keras3 {
-        for place in 0..loaded.pairs.len() {
-            before = assign(job, &mut loaded, place, before)?;
-        }
+    for (place, (at, _, arrays)) in waiting.iter().enumerate().filter(|_| !at_once) {
+        before = assign(job, &mut loaded, *at, (place, before), arrays)?;
     }
+    loaded.pairs = waiting;
     Ok(loaded)
 }
 
@@ -238,10 +275,15 @@ fn check_top_level(shelf: &Shelf<'_>) -> Attempt<()> {
     }
 }
 
-/// Assigns the arrays of a layer; gives the number of assignments so far.
-fn assign(job: &Job<'_, '_>, loaded: &mut Loaded<'_>, place: usize, before: usize) -> Attempt<usize> {
-    let (at, _, arrays) = &loaded.pairs[place];
-    let holder = &loaded.variables.holders[*at];
+/// Assigns the arrays of a layer, given its number and the number of assignments so far; gives that number behind it.
+fn assign(
+    job: &Job<'_, '_>,
+    loaded: &mut Loaded<'_>,
+    at: usize,
+    (place, before): (usize, usize),
+    arrays: &[Array],
+) -> Attempt<usize> {
+    let holder = &loaded.variables.holders[at];
     let mut silent = Vec::new();
     for (index, (id, array)) in holder.weights().into_iter().zip(arrays).enumerate() {
         let assignment = Assignment {
@@ -257,7 +299,6 @@ fn assign(job: &Job<'_, '_>, loaded: &mut Loaded<'_>, place: usize, before: usiz
             silent.push((id, array.shape.clone()));
         }
     }
-    let done = before + arrays.len();
     loaded.silent.extend(silent);
-    Ok(done)
+    Ok(before + arrays.len())
 }

@@ -93,17 +93,30 @@ impl<'e> Shelf<'e> {
     /// The layers with weights, in the order of `layer_names`.
     pub fn entries(&self) -> Attempt<Vec<Entry>> {
         let mut entries = Vec::new();
-        for (index, name) in self.names(self.root, "layer_names")?.into_iter().enumerate() {
-            if index > limits::MAX_LAYERS {
-                return Err(Stop::unknown("layer_names is longer than is read here"));
-            }
-            self.open_layer(&name.text)?;
-            let weights = self.weights(&name.text, index == 0)?;
-            if !weights.is_empty() {
-                entries.push(Entry { name: name.text, weights, is_bytes: name.is_bytes });
+        for (index, mut entry) in self.listed_layers()?.into_iter().enumerate() {
+            self.open(&mut entry, index == 0)?;
+            if !entry.weights.is_empty() {
+                entries.push(entry);
             }
         }
         Ok(entries)
+    }
+
+    /// All layers of `layer_names`, still without the names of their weights.
+    pub fn listed_layers(&self) -> Attempt<Vec<Entry>> {
+        let names = self.names(self.root, "layer_names")?;
+        if names.len() > limits::MAX_LAYERS {
+            return Err(Stop::unknown("layer_names is longer than is read here"));
+        }
+        let entry = |name: Name| Entry { name: name.text, weights: Vec::new(), is_bytes: name.is_bytes };
+        Ok(names.into_iter().map(entry).collect())
+    }
+
+    /// Opens the group of a layer and reads the names of its weights.
+    pub fn open(&self, entry: &mut Entry, is_first: bool) -> Attempt<()> {
+        self.open_layer(&entry.name)?;
+        entry.weights = self.weights(&entry.name, is_first)?;
+        Ok(())
     }
 
     /// The names of a layer's weights. All lists of a file are written alike, so how the first is stored tells it of all.
