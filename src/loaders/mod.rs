@@ -8,6 +8,7 @@ mod compile;
 mod config;
 mod evidence;
 mod open;
+pub mod pair;
 mod python;
 pub mod runtime;
 mod weights;

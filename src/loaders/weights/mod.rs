@@ -22,8 +22,10 @@ use crate::keras::{ModelFile, WeightTable};
 use crate::plan::Structure;
 use assign::Assignment;
 use prepare::Prepare;
-use rules::{Counts, Prepares, Rules};
+pub use rules::Rules;
+use rules::{Counts, Prepares};
 use shelf::{Array, Entry, Shelf};
+pub use variables::layer_and_weight;
 use variables::{Holder, Variables, variables};
 
 /// By which call the weights are loaded.
