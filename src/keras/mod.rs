@@ -16,7 +16,7 @@ mod archive;
 mod attributes;
 mod era;
 mod origin;
-mod parse;
+pub(crate) mod parse;
 mod weights;
 
 pub use archive::in_archive;

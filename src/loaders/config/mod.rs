@@ -1,6 +1,7 @@
 //! `model_config` → the model that a runtime makes of it, or what it raises on the way.
 
 mod keras3;
+mod order;
 mod template;
 
 pub use template::Template;
