@@ -210,6 +210,14 @@ pub(super) fn is_utf8(message: &AttributeMessage) -> bool {
     }
 }
 
+/// Whether a text has variable length.
+pub(super) fn is_variable(message: &AttributeMessage) -> bool {
+    match message.datatype {
+        Datatype::String { size: StringSize::Variable, .. } | Datatype::VarLen { .. } => true,
+        _ => false,
+    }
+}
+
 /// What stands before the zero that ends a text.
 fn before_zero(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len())]

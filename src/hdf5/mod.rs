@@ -4,6 +4,7 @@ mod attribute;
 mod dataset;
 mod filters;
 mod inventory;
+pub mod library;
 mod links;
 mod lzf;
 mod raw;
@@ -217,6 +218,13 @@ impl<'f> Group<'f> {
         let header = self.file.header(self.address).ok();
         let found = header.and_then(|header| self.file.raw.attribute(&header, name).ok()?);
         found.is_some_and(|message| attribute::is_utf8(&message))
+    }
+
+    /// Whether the attribute of that name is text of variable length.
+    pub fn is_variable(&self, name: &str) -> bool {
+        let header = self.file.header(self.address).ok();
+        let found = header.and_then(|header| self.file.raw.attribute(&header, name).ok()?);
+        found.is_some_and(|message| attribute::is_variable(&message))
     }
 
     /// The group below it.

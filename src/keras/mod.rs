@@ -200,6 +200,17 @@ impl ModelFile {
     }
 }
 
+/// The graph in a JSON text as `model.to_json()` gives it.
+///
+/// # Errors
+/// Why it is none.
+pub fn architecture(text: &str) -> Result<Network, String> {
+    let value = json::parse(text)?.value;
+    let is_keras3 =
+        value.get("keras_version").and_then(|version| version.as_str()?.chars().next()) == Some('3');
+    parse::network(&value, is_keras3)
+}
+
 /// Groups at the root of Keras 3's weights; `vars` is there in any, those of a subclassed model too.
 const KERAS3_GROUPS: [&str; 3] = ["layers", "_layer_checkpoint_dependencies", "vars"];
 

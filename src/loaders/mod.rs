@@ -9,6 +9,7 @@ mod config;
 mod evidence;
 pub mod facts;
 mod open;
+pub mod pair;
 mod python;
 mod python2;
 pub mod runtime;

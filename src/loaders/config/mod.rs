@@ -5,7 +5,8 @@ mod keras3;
 mod order;
 mod template;
 
-pub use template::Template;
+pub use order::template as ordered;
+pub use template::{Slot, Template};
 
 use serde_json::Value;
 
