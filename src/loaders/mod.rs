@@ -10,6 +10,7 @@ mod evidence;
 pub mod facts;
 mod open;
 pub mod pair;
+mod marshal;
 mod python;
 mod python2;
 pub mod runtime;
@@ -118,7 +119,8 @@ fn both(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
         Ok(_) => compile::compile(evidence, runtime).and_then(|()| loaded.clone()),
         Err(_) => loaded.clone(),
     };
-    [(Call::LoadModel, compiled), (Call::WithoutCompile, loaded)].map(|(call, attempt)| Load {
+    let without = if runtime.ignores_compile() { compiled.clone() } else { loaded };
+    [(Call::LoadModel, compiled), (Call::WithoutCompile, without)].map(|(call, attempt)| Load {
         runtime,
         call,
         outcome: outcome(attempt),
