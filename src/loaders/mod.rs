@@ -6,7 +6,10 @@
 
 mod compile;
 mod config;
+pub mod errors;
 mod evidence;
+pub mod explain;
+pub mod imageai;
 mod open;
 mod python;
 pub mod runtime;

@@ -1,6 +1,7 @@
 //! What a person or a script gets: one shape, serialised as JSON, and one file per other format.
 
 mod container;
+mod error;
 mod layers;
 mod run;
 mod terminal;
@@ -20,6 +21,7 @@ use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
 
 pub use container::{Container, Links};
+pub use error::{Hidden, PastedError, Seen};
 pub use layers::{Cut, Layer, Weight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use terminal::{printable, shell_word};
@@ -51,6 +53,9 @@ pub struct Report {
     pub findings: Vec<Found>,
     /// Where it loads; empty until that has been predicted.
     pub loads: Vec<Load>,
+    /// The error that was pasted with the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<PastedError>,
     /// The layers and their weights.
     pub layers: Vec<Layer>,
     /// Whether the model can be run here.
@@ -203,6 +208,12 @@ pub struct Load {
     pub message: Option<String>,
     /// Why the outcome is unknown, or what is wrong although it loads.
     pub reason: Option<String>,
+    /// The exception behind that one, where the runtime hides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Hidden>,
+    /// What has to be so for this outcome and the file can't tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
 }
 
 /// Whether the model can be run here.
@@ -257,7 +268,15 @@ impl Report {
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,
+            error: None,
         }
+    }
+
+    /// Explains an error that a person saw with this file.
+    pub fn with_error(mut self, text: &str) -> Report {
+        let seen: Vec<Seen> = self.loads.iter().map(Seen::from).collect();
+        self.error = Some(PastedError::new(text, Some(&seen)));
+        self
     }
 
     /// The JSON that scripts and the page read.
@@ -302,6 +321,8 @@ fn load(load: &loaders::Load) -> Load {
         exception: raised.map(|raised| raised.exception.clone()),
         message: raised.map(|raised| shorten(&raised.message)),
         reason: reason.cloned(),
+        hidden: None,
+        condition: None,
     }
 }
 

@@ -12,6 +12,10 @@ const SAID_BY: [(&str, &str); 1] = [("Trailing bytes", "trailing-bytes")];
 pub fn text(report: &Report, path: Option<&str>) -> String {
     let mut out = Lines::default();
     out.line(&report.headline);
+    if let Some(error) = &report.error {
+        out.line("");
+        error.write(&mut out);
+    }
     report.findings.iter().for_each(|finding| write_finding(&mut out, finding));
     out.line("");
     write_file(&mut out, report);
