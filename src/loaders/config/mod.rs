@@ -4,7 +4,9 @@ mod keras3;
 mod order;
 mod template;
 
-pub use template::Template;
+#[cfg(test)]
+pub use order::template as ordered;
+pub use template::{Slot, Template};
 
 use serde_json::Value;
 

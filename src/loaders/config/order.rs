@@ -29,6 +29,7 @@ fn slot(layer: &Layer, prefix: &str) -> Slot {
         class: layer.class.clone(),
         inner,
         trainable: layer.config.flag("trainable", true),
+        weights: None,
         path,
     }
 }

@@ -1,5 +1,7 @@
 //! From a path to the value of `model_config`: what the runtime, its h5py and its HDF5 library say of the file itself.
 
+pub mod h5py;
+
 use serde_json::Value;
 
 use super::{Attempt, Evidence, Runtime, Stop};
