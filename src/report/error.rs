@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Load;
 use super::terminal::Lines;
+use crate::loaders::Raised;
 use crate::loaders::explain::{Case, Explanation, Verdict, explain};
 
 /// An error that a person pasted, explained.
@@ -58,6 +59,13 @@ pub struct Hidden {
     pub exception: String,
     /// Its text.
     pub message: String,
+}
+
+impl Hidden {
+    /// Of an exception.
+    pub(super) fn new(raised: &Raised) -> Hidden {
+        Hidden { exception: raised.exception.clone(), message: raised.message.clone() }
+    }
 }
 
 impl From<&Load> for Seen {

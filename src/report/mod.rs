@@ -2,6 +2,7 @@
 
 mod container;
 mod error;
+mod labels;
 mod layers;
 mod run;
 mod terminal;
@@ -15,13 +16,14 @@ use crate::checks::Facts;
 use crate::finding::Finding;
 use crate::image::guess;
 use crate::keras::ModelFile;
-use crate::loaders::{self, Outcome};
+use crate::loaders::Outcome;
 use crate::plan::Plan;
 use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
 
 pub use container::{Container, Links};
 pub use error::{Hidden, PastedError, Seen};
+pub use labels::Labels;
 pub use layers::{Cut, Layer, Weight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use terminal::{printable, shell_word};
@@ -53,6 +55,9 @@ pub struct Report {
     pub findings: Vec<Found>,
     /// Where it loads; empty until that has been predicted.
     pub loads: Vec<Load>,
+    /// The list of classes that was given with the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
     /// The error that was pasted with the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<PastedError>,
@@ -198,8 +203,8 @@ pub struct Load {
     pub runtime: &'static str,
     /// Its name: `TensorFlow 2.15.1`.
     pub name: &'static str,
-    /// `load_model` or `load_model(compile=False)`.
-    pub call: &'static str,
+    /// `load_model` or `load_model(compile=False)`; of ImageAI, the class and its method.
+    pub call: String,
     /// `loads`, `fails`, `loads-wrong` or `unknown`.
     pub outcome: &'static str,
     /// The exception's type.
@@ -264,12 +269,20 @@ impl Report {
             container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
-            loads: facts.loads.unwrap_or_default().iter().map(load).collect(),
+            loads: loads(facts),
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,
+            labels: None,
             error: None,
         }
+    }
+
+    /// Judges a list of classes, ImageAI's model_class.json, that belongs to the model.
+    pub fn with_labels(mut self, text: &str) -> Report {
+        let classes = self.recognition.as_ref().and_then(|network| network.classes);
+        self.labels = Some(Labels::new(text, classes));
+        self
     }
 
     /// Explains an error that a person saw with this file.
@@ -306,23 +319,39 @@ fn file(parts: &Parts<'_>) -> File {
     }
 }
 
-fn load(load: &loaders::Load) -> Load {
-    let (outcome, raised, reason) = match &load.outcome {
-        Outcome::Loads => ("loads", None, None),
-        Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
-        Outcome::Fails(raised) => ("fails", Some(raised), None),
-        Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
-    };
-    Load {
-        runtime: load.runtime.id,
-        name: load.runtime.name,
-        call: load.call.word(),
-        outcome,
-        exception: raised.map(|raised| raised.exception.clone()),
-        message: raised.map(|raised| shorten(&raised.message)),
-        reason: reason.cloned(),
-        hidden: None,
-        condition: None,
+/// What the runtimes do with the file, then what ImageAI does.
+fn loads(facts: &Facts<'_>) -> Vec<Load> {
+    let runtimes = facts.loads.unwrap_or_default().iter().map(|load| {
+        let call = load.call.word().to_string();
+        Load::new((load.runtime.id, load.runtime.name), call, &load.outcome)
+    });
+    let imageai = facts.imageai.unwrap_or_default().iter().map(|answer| Load {
+        hidden: answer.hidden.as_ref().map(Hidden::new),
+        condition: answer.condition.clone(),
+        ..Load::new((answer.edition.id, answer.edition.name), answer.call.clone(), &answer.outcome)
+    });
+    runtimes.chain(imageai).collect()
+}
+
+impl Load {
+    fn new((runtime, name): (&'static str, &'static str), call: String, outcome: &Outcome) -> Load {
+        let (outcome, raised, reason) = match outcome {
+            Outcome::Loads => ("loads", None, None),
+            Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
+            Outcome::Fails(raised) => ("fails", Some(raised), None),
+            Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
+        };
+        Load {
+            runtime,
+            name,
+            call,
+            outcome,
+            exception: raised.map(|raised| raised.exception.clone()),
+            message: raised.map(|raised| shorten(&raised.message)),
+            reason: reason.cloned(),
+            hidden: None,
+            condition: None,
+        }
     }
 }
 

@@ -60,6 +60,9 @@ enum Command {
 struct Check {
     /// The file.
     model: PathBuf,
+    /// A list of the model's classes, as ImageAI's model_class.json: whether every class has its name there.
+    #[arg(long, value_name = "OTHER")]
+    with: Option<PathBuf>,
     /// An error that you saw with this file, or - to read it: who says that, why, and whether it is true of this file.
     #[arg(long, allow_hyphen_values = true)]
     error: Option<String>,
@@ -129,6 +132,11 @@ fn check(arguments: &Check) -> ExitCode {
     };
     let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
     let report = session::check(&name, source.clone(), &mut |_| {});
+    let report = match arguments.with.as_ref().map(|path| (path, source::read(path))) {
+        None => report,
+        Some((_, Ok(labels))) => report.with_labels(&String::from_utf8_lossy(&labels)),
+        Some((path, Err(reason))) => return fail(path, &reason),
+    };
     let report = match arguments.error.as_deref().map(source::given).transpose() {
         Ok(None) => report,
         Ok(Some(error)) => report.with_error(&error),

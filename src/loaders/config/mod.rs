@@ -4,7 +4,6 @@ mod keras3;
 mod order;
 mod template;
 
-#[cfg(test)]
 pub use order::template as ordered;
 pub use template::{Slot, Template};
 

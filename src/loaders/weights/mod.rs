@@ -5,6 +5,7 @@
 //! them. What differs between versions is in [`rules`].
 
 mod assign;
+mod built;
 mod prepare;
 mod rules;
 mod shelf;
@@ -19,6 +20,8 @@ use super::{Attempt, Evidence, Loader, Runtime, Stop};
 use crate::hdf5;
 use crate::keras::{ModelFile, WeightTable};
 use crate::plan::Structure;
+pub use built::{Built, load_into};
+
 use assign::Assignment;
 use prepare::Prepare;
 use rules::{Counts, Prepares, Rules};

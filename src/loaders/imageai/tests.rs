@@ -1,0 +1,102 @@
+//! Against what real ImageAI did.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::network::{Design, config};
+use super::*;
+use crate::sniff::Kind;
+use crate::source::ReadError;
+
+fn spec(name: &str) -> Option<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/fullsize/specs").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+}
+
+/// The layers with weights of a built network: name, and the shapes of its weights.
+fn layers(design: Design, classes: usize) -> Vec<(String, Vec<Vec<u64>>)> {
+    let network = parse::network(&config(design, classes), false).unwrap();
+    let graph = Graph::flatten(&network);
+    let shapes = shapes::infer(&graph, [224, 224]);
+    let leaf = |path: &str| graph.leaves.iter().position(|leaf| leaf.path == path).unwrap();
+    let weights = |path: &str| -> Vec<Vec<u64>> {
+        shapes.weights[leaf(path)]
+            .as_ref()
+            .unwrap()
+            .iter()
+            .map(|spec| spec.shape.iter().map(|n| *n as u64).collect())
+            .collect()
+    };
+    let all = ordered(&network, "").layers.into_iter().map(|slot| (slot.name.clone(), weights(&slot.path)));
+    all.filter(|(_, weights)| !weights.is_empty()).collect()
+}
+
+/// The networks that ImageAI 2.0.3 built on TensorFlow 1.15.5 and `keras.applications` on TensorFlow 2.15.1: the same layers, of the
+/// same names and shapes, in the same order.
+#[test]
+fn the_networks_are_those_of_the_real_ones() {
+    for (file, design) in
+        [("imageai50_10__tf115.json", Design::Own), ("resnet50_10__tf215.json", Design::Applications)]
+    {
+        let Some(spec) = spec(file) else { continue };
+        let real: Vec<(String, Vec<Vec<u64>>)> =
+            serde_json::from_value::<Vec<(String, Vec<(String, Vec<u64>)>)>>(spec["layers"].clone())
+                .unwrap()
+                .into_iter()
+                .filter(|(_, weights)| !weights.is_empty())
+                .map(|(name, weights)| (name, weights.into_iter().map(|(_, shape)| shape).collect()))
+                .collect();
+        assert_eq!(real.len(), 107);
+        assert_eq!(layers(design, 10), real, "{file}");
+    }
+}
+
+fn answers_for(name: &str, kind: Kind) -> Vec<Answer> {
+    let kind: Result<Kind, ReadError> = Ok(kind);
+    let evidence = Evidence {
+        name,
+        length: 0,
+        kind: &kind,
+        file: None,
+        model: None,
+        structure: None,
+        model_config: None,
+        training_config: None,
+    };
+    answers(&evidence, &[])
+}
+
+/// ImageAI 2.0.3 and 2.1.6 with `text_not_a_model.h5`; ImageAI 3.0.3 by its source.
+#[test]
+fn what_is_no_hdf5_is_told_as_a_wrong_path() {
+    let answers = answers_for("text_not_a_model.h5", Kind::Empty);
+    let told = |id: &str, method: &str| {
+        let answer = answers.iter().find(|a| a.edition.id == id && a.call.ends_with(method)).unwrap();
+        let Outcome::Fails(raised) = &answer.outcome else { panic!("{answer:?}") };
+        (raised.message.clone(), answer.hidden.as_ref().map(|hidden| hidden.message.clone()))
+    };
+    let hidden = Some("Unable to open file (file signature not found)".to_string());
+    assert_eq!(
+        told("imageai203", "loadModel"),
+        ("You have specified an incorrect path to the ResNet model file.".into(), hidden.clone())
+    );
+    let shown = "An error occured. Ensure your model file is a ResNet50 Model and is located in the path text_not_a_model.h5";
+    assert_eq!(told("imageai216", "loadModel"), (shown.into(), hidden));
+    assert!(
+        told("imageai303", "setModelPath")
+            .0
+            .starts_with("You are trying to use a Tensorflow model with ImageAI.")
+    );
+}
+
+#[test]
+fn imageai_3_goes_by_the_name() {
+    let outcome = |name: &str| answers_for(name, Kind::Empty).pop().unwrap().outcome;
+    let invalid = Raised::new(
+        "ValueError",
+        "Invalid model file a.hdf5. Please parse in a '.pt' and '.pth' model file.",
+    );
+    assert_eq!(outcome("a.hdf5"), Outcome::Fails(invalid));
+    assert!(matches!(outcome("a.pt"), Outcome::Unknown(_)));
+}
