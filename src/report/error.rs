@@ -147,6 +147,9 @@ impl PastedError {
     }
 }
 
+/// Runtimes that a sentence names one by one.
+const MAX_NAMED: usize = 4;
+
 /// The answer in one sentence.
 fn summary(explanation: &Explanation) -> String {
     let names: Vec<&str> = explanation.environments.iter().map(|one| one.name).collect();
@@ -155,6 +158,7 @@ fn summary(explanation: &Explanation) -> String {
         (false, []) => "No runtime of those told apart here says this.".to_string(),
         (false, [one]) => format!("{one} says this."),
         (false, names) if names.len() == crate::loaders::RUNTIMES.len() => "Every runtime can say this.".to_string(),
+        (false, names) if names.len() > MAX_NAMED => format!("Several say this: {}.", explanation.raised_by),
         (false, [names @ .., last]) => format!("{} and {last} say this.", names.join(", ")),
     }
 }

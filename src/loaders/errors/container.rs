@@ -87,11 +87,15 @@ pub const PATTERNS: &[Pattern] = &[
         part: Part::Cause,
         texts: &[
             text(
-                "runcated file: eof = {}, sblock->base_addr = {}, stored_eof = {}",
+                "truncated file: eof = {}, sblock->base_addr = {}, stored_eof = {}",
                 &[&[hdf5([1, 10, 0], ON)]],
             ),
             text(
-                "runcated file: eof = {}, sblock->base_addr = {}, stored_eoa = {}",
+                "truncated file: eof = {}, sblock->base_addr = {}, stored_eoa = {}",
+                &[&[hdf5(FIRST, [1, 8, ANY])]],
+            ),
+            text(
+                "Truncated file: eof = {}, sblock->base_addr = {}, stored_eoa = {}",
                 &[&[hdf5(FIRST, [1, 8, ANY])]],
             ),
         ],

@@ -61,8 +61,6 @@ pub fn words(stored: &str, expected: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn numbers_tell_networks() {
         let words = |stored, expected| super::words(stored, expected).unwrap_or_default();

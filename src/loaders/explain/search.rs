@@ -43,7 +43,7 @@ pub fn search(pasted: &Pasted) -> Vec<Found> {
 
 /// The last place where the pieces of a text stand one behind the other.
 fn find(pasted: &Pasted, pattern: &'static Pattern, text: &'static Text) -> Option<Found> {
-    let pieces: Vec<String> = text.words.split("{}").map(squeeze).collect();
+    let pieces: Vec<String> = text.words.split("{}").map(squeeze).filter(|piece| !piece.is_empty()).collect();
     let hay = pasted.squeezed.as_str();
     let mut end = hay.len();
     for _ in 0..TRIES {
@@ -85,9 +85,15 @@ fn found(
         ends.iter().zip(starts.iter().skip(1)).map(|(end, next)| pasted.between(*end, *next)).collect();
     let (first, last) = (starts.first().copied().unwrap_or(0), ends.last().copied().unwrap_or(0));
     let mut quote = pasted.between(first, last);
-    if let (Some(hole), true) = (holes.last_mut(), text.words.ends_with("{}")) {
-        *hole = pasted.rest_of_line(last);
-        quote = format!("{quote} {hole}");
+    if text.words.starts_with("{}") {
+        let word = pasted.word_before(first);
+        quote = format!("{word}{}{quote}", if text.words.starts_with("{} ") { " " } else { "" });
+        holes.insert(0, word);
+    }
+    if text.words.ends_with("{}") {
+        let rest = pasted.rest_of_line(last);
+        quote = format!("{quote} {rest}");
+        holes.push(rest);
     }
     let letters = pieces.iter().map(String::len).sum();
     Found { pattern, text, holes, quote, span: (first, last), letters }

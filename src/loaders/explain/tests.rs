@@ -83,6 +83,23 @@ fn what_imageai_hides_stands_behind_what_it_says() {
 }
 
 #[test]
+fn holes_at_both_ends_are_filled() {
+    let cause = |text: &str| explain(text).reasons.remove(0).cause;
+    let text = "OSError: Unable to open file (truncated file: eof = 5, sblock->base_addr = 0, stored_eof = 20)\n\nDuring handling\nmore";
+    assert!(cause(text).contains("5 bytes are there, 20 should be"));
+    assert!(
+        cause("TypeError: weight_decay is not a valid argument, kwargs should be empty for x")
+            .contains("the argument `weight_decay`")
+    );
+    assert!(cause("ValueError: Unknown layer: ScaleShift\nProcess ended").contains("class `ScaleShift`"));
+    let text =
+        "Exception encountered: GlorotUniform.__init__() got an unexpected keyword argument 'input_axes'";
+    assert!(
+        cause(text).contains("gives GlorotUniform an argument that this version doesn't have: input_axes")
+    );
+}
+
+#[test]
 fn the_innermost_reason_comes_before_its_wrapper() {
     let text = "TypeError: Error when deserializing class 'Conv2D' using config={'name': 'conv1_conv', 'trainable': True}.\n\nException \
         encountered: GlorotUniform.__init__() got an unexpected keyword argument 'dtype'";

@@ -31,11 +31,20 @@ impl Pasted {
         one_line(self.plain.get(start..end.max(start)).unwrap_or_default())
     }
 
-    /// What stands from a place of `squeezed` to the end of its line.
+    /// What stands from a place of `squeezed` to the end of its line, without what closes the sentence or a bracket around it.
     pub fn rest_of_line(&self, from: usize) -> String {
         let start = self.places.get(from).copied().unwrap_or(self.plain.len());
         let rest = self.plain.get(start..).unwrap_or_default();
-        one_line(rest.lines().next().unwrap_or_default())
+        let line = one_line(rest.lines().next().unwrap_or_default());
+        let open = line.contains('(');
+        line.trim_end_matches(|c: char| c == '.' || (c == ')' && !open)).to_string()
+    }
+
+    /// The word that ends at a place of `squeezed`.
+    pub fn word_before(&self, to: usize) -> String {
+        let end = self.places.get(to).copied().unwrap_or(self.plain.len());
+        let before = self.plain.get(..end).unwrap_or_default();
+        before.split_whitespace().next_back().unwrap_or_default().to_string()
     }
 
     /// The type of the exception that was raised last: of `ValueError: …` at the start of a line.

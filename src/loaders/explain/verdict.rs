@@ -54,9 +54,13 @@ impl Verdict {
         let is_told = |message: &&str| is_same(&pasted, message) || means(message, explanation);
         let same = |case: &&Case<'_>| case.messages.iter().flatten().any(|message| is_told(&message));
         let places: Vec<&Case<'_>> = cases.iter().filter(same).collect();
-        match places.first() {
-            Some(_) => Verdict::Confirmed(format!("This file does that in {}.", names(&places))),
-            None => without(explanation, cases),
+        let said = |case: &&Case<'_>| explanation.environments.iter().any(|one| one.id == case.environment);
+        // Where the text tells who said it, the others that would say the same are not meant.
+        let meant: Vec<&Case<'_>> = places.iter().copied().filter(said).collect();
+        match (meant.is_empty(), places.is_empty()) {
+            (false, _) => Verdict::Confirmed(format!("This file does that in {}.", names(&meant))),
+            (true, false) => Verdict::Confirmed(format!("This file does that in {}.", names(&places))),
+            (true, true) => without(explanation, cases),
         }
     }
 }

@@ -140,8 +140,8 @@ fn custom(edition: &'static Edition, evidence: &Evidence<'_>, runtime: &'static 
             "After setModelTypeAsResNet(); num_objects makes no difference to loading.".to_string()
         }
         (Design::Applications, Some(stored)) => format!(
-            "After setModelTypeAsResNet50(), with num_objects={stored}, the file's number of classes, and a JSON in setJsonPath(): \
-             it is opened first."
+            "After setModelTypeAsResNet50(), with num_objects={stored}, the file's number of classes (any other fails on \
+             predictions/kernel), and a JSON in setJsonPath(): it is opened first."
         ),
         (Design::Applications, None) => {
             "After setModelTypeAsResNet50(), with a JSON in setJsonPath(): it is opened first.".to_string()
@@ -182,10 +182,11 @@ fn other_classes(stored: usize) -> (Outcome, Option<Raised>) {
     (Outcome::LoadsWrong(wrong), Some(Raised::new("ValueError", hidden)))
 }
 
+/// What becomes of weights of a wrong shape.
 fn no_prediction(wrong: String) -> String {
     format!(
-        "{wrong} Predicting then fails, as with keras.applications' ResNet50: UnimplementedError: Fused conv implementation does not \
-         support grouped convolutions for now."
+        "{wrong} Predicting then fails or gives nonsense: with keras.applications' newer ResNet50 it is UnimplementedError: Fused conv \
+         implementation does not support grouped convolutions for now."
     )
 }
 

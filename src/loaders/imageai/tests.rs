@@ -21,12 +21,8 @@ fn layers(design: Design, classes: usize) -> Vec<(String, Vec<Vec<u64>>)> {
     let shapes = shapes::infer(&graph, [224, 224]);
     let leaf = |path: &str| graph.leaves.iter().position(|leaf| leaf.path == path).unwrap();
     let weights = |path: &str| -> Vec<Vec<u64>> {
-        shapes.weights[leaf(path)]
-            .as_ref()
-            .unwrap()
-            .iter()
-            .map(|spec| spec.shape.iter().map(|n| *n as u64).collect())
-            .collect()
+        let specs = shapes.weights[leaf(path)].iter().flatten();
+        specs.map(|spec| spec.shape.iter().map(|n| *n as u64).collect()).collect()
     };
     let all = ordered(&network, "").layers.into_iter().map(|slot| (slot.name.clone(), weights(&slot.path)));
     all.filter(|(_, weights)| !weights.is_empty()).collect()
