@@ -52,7 +52,7 @@ impl Verdict {
     pub fn of(text: &str, explanation: &Explanation, cases: &[Case<'_>]) -> Verdict {
         let pasted = anonymous(text);
         let is_told = |message: &&str| is_same(&pasted, message) || means(message, explanation);
-        let same = |case: &&Case<'_>| case.messages.iter().flatten().any(|message| is_told(&message));
+        let same = |case: &&Case<'_>| case.messages.iter().flatten().any(&is_told);
         let places: Vec<&Case<'_>> = cases.iter().filter(same).collect();
         let said = |case: &&Case<'_>| explanation.environments.iter().any(|one| one.id == case.environment);
         // Where the text tells who said it, the others that would say the same are not meant.
