@@ -12,7 +12,7 @@ function startWorker(url) {
 
 /**
  * Answers are the worker's messages, without those of superseded requests:
- * `progress`, `report`, `prediction`, `error`, and `module` with the module's version. The last report and every
+ * `progress`, `report`, `prediction`, `explained`, `error`, and `module` with the module's version. The last report and every
  * prediction say in `memory` how many bytes the module takes; it only ever grows.
  */
 export class Client {
@@ -50,6 +50,12 @@ export class Client {
     if (this.#held !== file) this.#send({ type: 'open', file });
     this.#held = file;
     this.#request({ type: 'predict', picture, options });
+  }
+
+  /** Explains the text of an error; `loads` is that of a report, or null. What else is going on goes on. */
+  explain(text, loads) {
+    if (this.#broken) this.#start();
+    this.#send({ type: 'explain', text, loads });
   }
 
   /** Stops what is going on, really: the worker ends in the middle of it and a new one takes its place. */

@@ -4,6 +4,7 @@ import { role } from './dom.js';
 import { bindFiles } from './drop.js';
 import { bindThemeButton } from './theme.js';
 import { WORDS } from './words.js';
+import { errorView } from './view/error.js';
 import { fileView } from './view/file.js';
 import { findingsView } from './view/findings.js';
 import { layersView } from './view/layers.js';
@@ -18,6 +19,7 @@ import { verdictView } from './view/verdict.js';
 const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
   loads: loadsView,
+  'error-before': errorView, error: errorView,
   network: networkView, layers: layersView, prediction: predictionView, file: fileView,
 };
 
@@ -32,6 +34,7 @@ const blank = (file, phase) => ({
   file, phase, report: null, progress: null, trouble: null, memory: null,
   picture: null, predicting: null, prediction: null, predictionError: null,
   options: { backend: 'auto', preprocess: 'auto', top: 5 },
+  error: { text: '', explained: null },
 });
 
 let state = blank(null, 'empty');
@@ -52,6 +55,10 @@ const actions = {
   setOptions(options) {
     change({ options: { ...state.options, ...options } });
     predictIfReady();
+  },
+  explain(text) {
+    change({ error: { text, explained: text.trim() ? state.error.explained : null } });
+    explainIfAny();
   },
   dismiss: () => change({ trouble: null }),
 };
@@ -87,8 +94,13 @@ function frameView({ phase, trouble: told }) {
   role(document, 'another').hidden = phase === 'empty';
 }
 
+/** What an error says does not go away with the file; whether it is true of it is asked again. */
+function explainIfAny() {
+  if (state.error.text.trim()) client.explain(state.error.text, state.phase === 'done' ? state.report.loads : null);
+}
+
 function check(file) {
-  state = blank(file, 'checking');
+  state = { ...blank(file, 'checking'), error: state.error };
   change({});
   client.check(file);
   scrollTo({ top: 0 });
@@ -136,7 +148,9 @@ const onMessage = {
   report: ({ report, final, memory }) => {
     change(final ? { report, memory, phase: 'done', progress: null } : { report });
     if (final) predictIfReady();
+    if (final) explainIfAny();
   },
+  explained: ({ text, explained }) => text === state.error.text && change({ error: { text, explained } }),
   prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
   error: (error) => {
     if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });

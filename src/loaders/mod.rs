@@ -6,8 +6,11 @@
 
 mod compile;
 mod config;
+pub mod errors;
 mod evidence;
 pub mod facts;
+pub mod explain;
+pub mod imageai;
 mod open;
 pub mod pair;
 mod marshal;

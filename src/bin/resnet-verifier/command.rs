@@ -15,7 +15,7 @@ use output::{Reader, complain, print};
 use resnet_verifier::checks;
 use resnet_verifier::finding::Rule;
 use resnet_verifier::image::Preprocess;
-use resnet_verifier::report::{Report, shell_word, text};
+use resnet_verifier::report::{PastedError, Report, shell_word, text};
 use resnet_verifier::session::{self, Backend, Input, RunError, Runner};
 use resnet_verifier::tensor::npy;
 use source::FileSource;
@@ -46,10 +46,12 @@ enum Command {
     /// Run a model on pictures or .npy tensors.
     #[command(after_help = "Example: resnet-verifier run resnet50.h5 cat.jpg --top 3")]
     Run(Run),
-    /// Explain findings by their codes (W001) or names (nan).
-    #[command(after_help = "Example: resnet-verifier explain W001 truncated")]
+    /// Explain findings by their codes (W001) or names (nan), or an error by its text.
+    #[command(
+        after_help = "Examples:\n  resnet-verifier explain W001 truncated\n  resnet-verifier explain \"ValueError: Unknown layer: Functional\"\n  python load.py 2>&1 | resnet-verifier explain -"
+    )]
     Explain {
-        /// Codes or names of findings; without them, all are listed.
+        /// Codes or names of findings, or the text of an error, or - to read that; without them, all findings are listed.
         codes: Vec<String>,
     },
 }
@@ -58,6 +60,12 @@ enum Command {
 struct Check {
     /// The file.
     model: PathBuf,
+    /// A list of the model's classes, as ImageAI's model_class.json: whether every class has its name there.
+    #[arg(long, value_name = "OTHER")]
+    with: Option<PathBuf>,
+    /// An error that you saw with this file, or - to read it: who says that, why, and whether it is true of this file.
+    #[arg(long, allow_hyphen_values = true)]
+    error: Option<String>,
     /// How to print the report.
     #[arg(long, default_value = "text")]
     format: Format,
@@ -124,6 +132,16 @@ fn check(arguments: &Check) -> ExitCode {
     };
     let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
     let report = session::check(&name, source.clone(), &mut |_| {});
+    let report = match arguments.with.as_ref().map(|path| (path, source::read(path))) {
+        None => report,
+        Some((_, Ok(labels))) => report.with_labels(&String::from_utf8_lossy(&labels)),
+        Some((path, Err(reason))) => return fail(path, &reason),
+    };
+    let report = match arguments.error.as_deref().map(source::given).transpose() {
+        Ok(None) => report,
+        Ok(Some(error)) => report.with_error(&error),
+        Err(reason) => return fail(Path::new("standard input"), &reason),
+    };
     let printed = print(&match arguments.format {
         Format::Text => text(&report, arguments.model.to_str()),
         Format::Json => report.json() + "\n",
@@ -219,6 +237,25 @@ fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), 
 }
 
 fn explain(codes: &[String]) -> ExitCode {
+    match codes {
+        [text] if is_error(text) => explain_error(text),
+        codes => explain_codes(codes),
+    }
+}
+
+/// Whether an argument is an error's text and not the name of a finding.
+fn is_error(text: &str) -> bool {
+    text == "-" || text.contains(char::is_whitespace) || text.contains(':')
+}
+
+fn explain_error(text: &str) -> ExitCode {
+    match source::given(text).and_then(|text| print(&PastedError::new(&text, None).text())) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(reason) => fail(Path::new("standard input or output"), &reason),
+    }
+}
+
+fn explain_codes(codes: &[String]) -> ExitCode {
     let rules: Result<Vec<&Rule>, &String> =
         codes.iter().map(|code| checks::rule(code).ok_or(code)).collect();
     let text = match rules {
