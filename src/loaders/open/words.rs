@@ -52,6 +52,7 @@ impl Call {
     pub(super) fn stop(self, runtime: &Runtime, failure: Failure) -> Stop {
         match failure {
             Failure::Says(inner) => Stop::Raised(self.raised(runtime, &inner)),
+            Failure::Left(why) => Stop::unknown(why),
             Failure::Unclear(why) => Stop::Unknown(why),
         }
     }
@@ -78,7 +79,8 @@ fn python2(said: &str) -> String {
         if letter.is_ascii() {
             out.push(letter);
         } else {
-            let bytes = letter.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("\\x{b:02x}")).collect::<String>();
+            let bytes =
+                letter.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("\\x{b:02x}")).collect::<String>();
             out.push_str(&bytes);
         }
     }
