@@ -7,6 +7,7 @@
 mod compile;
 mod config;
 mod evidence;
+pub mod facts;
 mod open;
 mod python;
 pub mod runtime;
