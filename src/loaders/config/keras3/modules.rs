@@ -155,7 +155,13 @@ fn not_saveable(module: &str, name: &str) -> String {
 
 /// `str(cls)`
 pub fn shown_class(class: &Class) -> String {
-    format!("<class '{}'>", class.path.as_deref().unwrap_or(&class.name))
+    let path = class.path.as_deref().unwrap_or(match class.name.as_str() {
+        "Functional" => "keras.src.models.functional.Functional",
+        "Model" => "keras.src.models.model.Model",
+        "Sequential" => "keras.src.models.sequential.Sequential",
+        name => name,
+    });
+    format!("<class '{path}'>")
 }
 
 /// What is put around a `TypeError` of an object's constructor.

@@ -125,7 +125,8 @@ fn the_corpus_is_deserialised_as_by_the_real_runtimes() {
 /// What Keras 3 made of small configs, most of them faulty: `tools/make_config_cases.py`.
 #[test]
 fn configs_are_deserialised_as_by_the_real_runtimes() {
-    let fixture: Value = json::parse(include_str!("../../../../tests/fixtures/loaders/keras3.json")).unwrap().value;
+    let fixture: Value =
+        json::parse(include_str!("../../../../tests/fixtures/loaders/keras3.json")).unwrap().value;
     let (mut all, mut right, mut unknown) = (0, 0, 0);
     for case in fixture["cases"].as_array().unwrap() {
         for (id, answer) in case["outcomes"].as_object().unwrap() {
