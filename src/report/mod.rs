@@ -2,6 +2,7 @@
 
 mod container;
 mod layers;
+mod pair;
 mod run;
 mod terminal;
 mod text;
@@ -14,13 +15,14 @@ use crate::checks::Facts;
 use crate::finding::Finding;
 use crate::image::guess;
 use crate::keras::ModelFile;
-use crate::loaders::{self, Outcome};
+use crate::loaders::{self, Outcome, Runtime};
 use crate::plan::Plan;
 use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
 
 pub use container::{Container, Links};
 pub use layers::{Cut, Layer, Weight};
+pub use pair::{Pair, PairLoad, PairRow, PairWeight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use terminal::{printable, shell_word};
 pub use text::text;
@@ -51,6 +53,9 @@ pub struct Report {
     pub findings: Vec<Found>,
     /// Where it loads; empty until that has been predicted.
     pub loads: Vec<Load>,
+    /// What becomes of it and another file together, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
     /// The layers and their weights.
     pub layers: Vec<Layer>,
     /// Whether the model can be run here.
@@ -254,6 +259,7 @@ impl Report {
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
             loads: facts.loads.unwrap_or_default().iter().map(load).collect(),
+            pair: None,
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,
@@ -288,16 +294,20 @@ fn file(parts: &Parts<'_>) -> File {
 }
 
 fn load(load: &loaders::Load) -> Load {
-    let (outcome, raised, reason) = match &load.outcome {
+    told(load.runtime, load.call.word(), &load.outcome)
+}
+
+fn told(runtime: &'static Runtime, call: &'static str, outcome: &Outcome) -> Load {
+    let (outcome, raised, reason) = match outcome {
         Outcome::Loads => ("loads", None, None),
         Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
         Outcome::Fails(raised) => ("fails", Some(raised), None),
         Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
     };
     Load {
-        runtime: load.runtime.id,
-        name: load.runtime.name,
-        call: load.call.word(),
+        runtime: runtime.id,
+        name: runtime.name,
+        call,
         outcome,
         exception: raised.map(|raised| raised.exception.clone()),
         message: raised.map(|raised| shorten(&raised.message)),

@@ -8,6 +8,7 @@ mod source;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -15,7 +16,7 @@ use output::{Reader, complain, print};
 use resnet_verifier::checks;
 use resnet_verifier::finding::Rule;
 use resnet_verifier::image::Preprocess;
-use resnet_verifier::report::{Report, shell_word, text};
+use resnet_verifier::report::{self, Report, shell_word, text};
 use resnet_verifier::session::{self, Backend, Input, RunError, Runner};
 use resnet_verifier::tensor::npy;
 use source::FileSource;
@@ -58,6 +59,9 @@ enum Command {
 struct Check {
     /// The file.
     model: PathBuf,
+    /// The other half of a pair: weights for a model, a model for weights, or an architecture as JSON.
+    #[arg(long, value_name = "OTHER")]
+    with: Option<PathBuf>,
     /// How to print the report.
     #[arg(long, default_value = "text")]
     format: Format,
@@ -123,7 +127,13 @@ fn check(arguments: &Check) -> ExitCode {
         Err(error) => return fail(&arguments.model, &error),
     };
     let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
-    let report = session::check(&name, source.clone(), &mut |_| {});
+    let mut report = session::check(&name, source.clone(), &mut |_| {});
+    if let Some(other) = &arguments.with {
+        match pair((&name, source.clone()), other) {
+            Ok(pair) => report.pair = Some(pair),
+            Err(error) => return fail(other, &error),
+        }
+    }
     let printed = print(&match arguments.format {
         Format::Text => text(&report, arguments.model.to_str()),
         Format::Json => report.json() + "\n",
@@ -133,6 +143,13 @@ fn check(arguments: &Check) -> ExitCode {
         (Ok(_), Some(reason)) => fail(&arguments.model, &format!("not all of it can be read: {reason}")),
         (Ok(_), None) => status(&report),
     }
+}
+
+/// The file together with another.
+fn pair(first: (&str, Arc<FileSource>), other: &Path) -> Result<report::Pair, String> {
+    let source = FileSource::open(other)?;
+    let name = other.file_name().unwrap_or_default().to_string_lossy();
+    session::pair((first.0, first.1), (&name, source))
 }
 
 fn status(report: &Report) -> ExitCode {

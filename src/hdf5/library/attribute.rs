@@ -83,7 +83,8 @@ impl Library<'_> {
         let start = if version == 3 { 9 } else { 8 };
         let lengths = [2, 4, 6].map(|at| number(bytes, at, 2).unwrap_or_default() as usize);
         let padded = |length: usize| if version == 1 { length.next_multiple_of(8) } else { length };
-        let places = [0, 1, 2, 3].map(|index| start + lengths[..index].iter().copied().map(padded).sum::<usize>());
+        let places =
+            [0, 1, 2, 3].map(|index| start + lengths[..index].iter().copied().map(padded).sum::<usize>());
         let piece = |index: usize| bytes.get(places[index]..places[index] + lengths[index]);
         let (Some(name), Some(datatype), Some(space)) = (piece(0), piece(1), piece(2)) else {
             return Err(self.beyond());
@@ -141,7 +142,9 @@ impl Library<'_> {
             return Err(Failure::unclear("a type of no bytes"));
         }
         match first & 0x0f {
-            0 if number(bytes, 8, 4) == Some((8 * size as u64) << 16) => Ok(Class::Whole(size, details & 8 != 0)),
+            0 if number(bytes, 8, 4) == Some((8 * size as u64) << 16) => {
+                Ok(Class::Whole(size, details & 8 != 0))
+            }
             1 if matches!((size, number(bytes, 10, 2)), (2, Some(16)) | (4, Some(32)) | (8, Some(64))) => {
                 Ok(Class::Fraction(size))
             }
@@ -177,7 +180,8 @@ impl Library<'_> {
             (0..usize::from(rank)).map(|axis| number(bytes, start + axis * width, width)).collect();
         let Some(axes) = axes else { return Err(self.beyond()) };
         let elements = axes.iter().try_fold(1u64, |product, axis| product.checked_mul(*axis));
-        let elements = elements.ok_or_else(|| Failure::unclear("an attribute of more elements than there can be"))?;
+        let elements =
+            elements.ok_or_else(|| Failure::unclear("an attribute of more elements than there can be"))?;
         Ok(if is_null { (None, 0) } else { (Some(axes), elements) })
     }
 
@@ -199,8 +203,10 @@ impl Library<'_> {
         let (mut heap, mut texts, mut total): (Option<(u64, Heap)>, _, _) = (None, Vec::new(), 0usize);
         for element in data.chunks_exact(8 + width) {
             let length = number(element, 0, 4).unwrap_or_default();
-            let (address, index) =
-                (number(element, 4, width).unwrap_or_default(), number(element, 4 + width, 4).unwrap_or_default());
+            let (address, index) = (
+                number(element, 4, width).unwrap_or_default(),
+                number(element, 4 + width, 4).unwrap_or_default(),
+            );
             if length == 0 || address == 0 {
                 texts.push(Vec::new());
                 continue;

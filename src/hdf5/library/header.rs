@@ -151,7 +151,11 @@ impl Library<'_> {
             check_message(self.version, kind, length, flags, prefix.new)?;
             at += prefix.message;
             let Some(content) = bytes.get(at..at + length) else {
-                let words = if self.version >= [2, 0, 0] { "message size exceeds buffer end" } else { "corrupt object header" };
+                let words = if self.version >= [2, 0, 0] {
+                    "message size exceeds buffer end"
+                } else {
+                    "corrupt object header"
+                };
                 return Err(Failure::says(words));
             };
             at += length;

@@ -28,7 +28,9 @@ impl H5<'_> {
             StoredAs::External(runs) if runs.iter().any(|run| run.size > 0) => {
                 Err(self.unreadable("unable to open external raw data file"))
             }
-            StoredAs::Run(..) | StoredAs::External(_) | StoredAs::Virtual | StoredAs::Unknown => Err(unknown()),
+            StoredAs::Run(..) | StoredAs::External(_) | StoredAs::Virtual | StoredAs::Unknown => {
+                Err(unknown())
+            }
         }
     }
 
@@ -57,7 +59,8 @@ impl H5<'_> {
         let dtype = self.dtype(path).ok_or_else(|| Stop::unknown(format!("{path} has an unusual type")))?;
         let shape = python::shape(stored.shape.as_deref().unwrap_or_default());
         let size = numpy_size(bytes);
-        let message = format!("Unable to allocate {size} for an array with shape {shape} and data type {dtype}");
+        let message =
+            format!("Unable to allocate {size} for an array with shape {shape} and data type {dtype}");
         Err(Stop::raised("MemoryError", message))
     }
 
@@ -78,7 +81,8 @@ impl H5<'_> {
             return Ok(());
         }
         let version = self.runtime.hdf5;
-        let folder = if version >= [2, 0, 0] { "/usr/local/lib/plugin" } else { "/usr/local/hdf5/lib/plugin" };
+        let folder =
+            if version >= [2, 0, 0] { "/usr/local/lib/plugin" } else { "/usr/local/hdf5/lib/plugin" };
         Err(self.unreadable(&match version >= [1, 14, 0] {
             true => format!("can't open directory ({folder}). Please verify its existence"),
             false => format!("can't open directory: {folder}"),
@@ -117,7 +121,8 @@ impl H5<'_> {
         if !self.follows_no_links() {
             return self.item(group, name).map(drop);
         }
-        let (folder, last) = name.rsplit_once('/').map_or((None, name), |(folder, last)| (Some(folder), last));
+        let (folder, last) =
+            name.rsplit_once('/').map_or((None, name), |(folder, last)| (Some(folder), last));
         let mut path = group.to_string();
         if let Some(folder) = folder {
             self.keras3_group(group, folder)?;
@@ -126,7 +131,10 @@ impl H5<'_> {
         self.refuse_link(&path, last, last)?;
         if self.item(&path, last)? != Item::Dataset {
             let found = "<class 'h5py._hl.group.Group'>";
-            return Err(Stop::raised("ValueError", format!("Invalid H5 file, expected Dataset, received {found}")));
+            return Err(Stop::raised(
+                "ValueError",
+                format!("Invalid H5 file, expected Dataset, received {found}"),
+            ));
         }
         self.refuse_elsewhere(last, self.stored(&format!("{path}/{last}"))?)
     }
@@ -153,7 +161,9 @@ impl H5<'_> {
     fn refuse_elsewhere(&self, name: &str, stored: &Stored) -> Attempt<()> {
         let refused = |what: String| Err(Stop::raised("ValueError", format!("Not allowed: H5 {what}")));
         match &stored.how {
-            StoredAs::External(runs) => return refused(format!("file with external Dataset: {}", tuples(runs))),
+            StoredAs::External(runs) => {
+                return refused(format!("file with external Dataset: {}", tuples(runs)));
+            }
             StoredAs::Virtual => return refused("file with virtual Dataset".into()),
             _ => {}
         }

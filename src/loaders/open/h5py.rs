@@ -75,7 +75,9 @@ impl<'e> H5<'e> {
         match found.and_then(|address| self.library.header(address)) {
             Ok(header) if header.is_dataset() => self.check_dataset(group, name).map(|()| Item::Dataset),
             Ok(header) if header.is_group() => Ok(Item::Group),
-            Ok(_) => Err(self.stop(Call::OpenObject, Failure::Says("unable to determine object type".into()))),
+            Ok(_) => {
+                Err(self.stop(Call::OpenObject, Failure::Says("unable to determine object type".into())))
+            }
             Err(Failure::Unclear(why)) => self.item_of_reader(group, name, &why),
             Err(failure) => Err(self.stop(Call::OpenObject, failure)),
         }
@@ -241,7 +243,9 @@ impl<'e> H5<'e> {
             Class::Fixed { utf8, .. } => (false, utf8),
             Class::Variable { utf8 } => (true, utf8),
             Class::Whole(..) | Class::Fraction(_) | Class::Other => {
-                return Ok(Value::Other(shape.iter().fold(1, |product: u64, axis| product.saturating_mul(*axis))));
+                return Ok(Value::Other(
+                    shape.iter().fold(1, |product: u64, axis| product.saturating_mul(*axis)),
+                ));
             }
         };
         // HDF5 converts no UTF-8 to ASCII, which h5py asked for before it knew marks on strings of fixed length.
@@ -311,7 +315,11 @@ fn number(class: Class) -> Option<&'static str> {
         Class::Fraction(2) => "numpy.float16",
         Class::Fraction(4) => "numpy.float32",
         Class::Fraction(8) => "numpy.float64",
-        Class::Whole(..) | Class::Fraction(_) | Class::Fixed { .. } | Class::Variable { .. } | Class::Other => {
+        Class::Whole(..)
+        | Class::Fraction(_)
+        | Class::Fixed { .. }
+        | Class::Variable { .. }
+        | Class::Other => {
             return None;
         }
     })

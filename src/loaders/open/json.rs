@@ -73,13 +73,16 @@ fn too_deep(runtime: &Runtime, text: &str) -> Stop {
         (true, false) if objects < TOO_DEEP / 10 => said("decoding a JSON array from a unicode string"),
         (false, true) if runtime.python < [3, 0, 0] => said("calling a Python object"),
         (false, true) if arrays < TOO_DEEP / 10 => said("decoding a JSON object from a unicode string"),
-        _ => Stop::unknown("model_config is nested so deeply that it depends on the machine whether it is read"),
+        _ => Stop::unknown(
+            "model_config is nested so deeply that it depends on the machine whether it is read",
+        ),
     }
 }
 
 /// What Python 2.7 says in place of a message of Python 3.
 fn python2(text: &str, said: &str) -> String {
-    let at = said.rsplit_once("(char ").and_then(|(_, rest)| rest.trim_end_matches(')').parse::<usize>().ok());
+    let at =
+        said.rsplit_once("(char ").and_then(|(_, rest)| rest.trim_end_matches(')').parse::<usize>().ok());
     let length = text.chars().count();
     let is_end = at == Some(length);
     let place = said.split(':').next().unwrap_or_default();
@@ -112,9 +115,12 @@ fn extra_data(text: &str, start: usize, end: usize) -> String {
 
 /// Line and column of a letter, both from 1.
 fn position(text: &str, at: usize) -> (usize, usize) {
-    text.chars().take(at).fold((1, 1), |(line, column), letter| {
-        if letter == '\n' { (line + 1, 1) } else { (line, column + 1) }
-    })
+    text.chars().take(at).fold(
+        (1, 1),
+        |(line, column), letter| {
+            if letter == '\n' { (line + 1, 1) } else { (line, column + 1) }
+        },
+    )
 }
 
 /// A value that is no dictionary.
@@ -137,7 +143,13 @@ impl Other {
             (None, Value::Bool(_)) => Other::Scalar("bool", python::str(value)),
             (None, Value::Number(number)) => {
                 let is_long = runtime.python < [3, 0, 0] && number.as_i64().is_none();
-                let class = if number.is_f64() { "float" } else if is_long { "long" } else { "int" };
+                let class = if number.is_f64() {
+                    "float"
+                } else if is_long {
+                    "long"
+                } else {
+                    "int"
+                };
                 Other::Scalar(class, python::str(value))
             }
             (None, Value::String(text)) => Other::Text(text.clone()),
@@ -152,10 +164,13 @@ fn other_value(runtime: &Runtime, h5: &H5<'_>, value: &Other) -> Stop {
         return Stop::raised("TypeError", list(runtime, shown));
     }
     match runtime.loader {
-        Loader::Keras1 => Stop::raised("TypeError", match value {
-            Other::Text(_) => "string indices must be integers".into(),
-            _ => format!("'{}' object has no attribute '__getitem__'", class(value)),
-        }),
+        Loader::Keras1 => Stop::raised(
+            "TypeError",
+            match value {
+                Other::Text(_) => "string indices must be integers".into(),
+                _ => format!("'{}' object has no attribute '__getitem__'", class(value)),
+            },
+        ),
         Loader::Keras2 => keras2(runtime, h5, value),
         Loader::TfKeras if runtime.version < [2, 3, 0] => not_subscriptable(runtime, value),
         Loader::TfKeras => tf_keras(runtime, h5, value),
@@ -207,11 +222,16 @@ fn shown(value: &Other) -> &str {
 
 /// `config["class_name"]`
 fn not_subscriptable(runtime: &Runtime, value: &Other) -> Stop {
-    Stop::raised("TypeError", match value {
-        Other::Text(_) if runtime.python >= [3, 11, 0] => "string indices must be integers, not 'str'".into(),
-        Other::Text(_) => "string indices must be integers".into(),
-        _ => format!("'{}' object is not subscriptable", class(value)),
-    })
+    Stop::raised(
+        "TypeError",
+        match value {
+            Other::Text(_) if runtime.python >= [3, 11, 0] => {
+                "string indices must be integers, not 'str'".into()
+            }
+            Other::Text(_) => "string indices must be integers".into(),
+            _ => format!("'{}' object is not subscriptable", class(value)),
+        },
+    )
 }
 
 /// Keras 2 takes a text for the name of a layer, and builds its message by adding to a text.
@@ -234,8 +254,12 @@ fn keras2(runtime: &Runtime, h5: &H5<'_>, value: &Other) -> Stop {
 fn tf_keras(runtime: &Runtime, h5: &H5<'_>, value: &Other) -> Stop {
     const GUIDE: &str = "See https://www.tensorflow.org/guide/keras/save_and_serialize#registering_the_custom_object for details.";
     match value {
-        Other::Text(name) if runtime.version < [2, 5, 0] => unknown_layer(name, format!("Unknown layer: {name}")),
-        Other::Text(_) if runtime.version < [2, 6, 0] => Stop::unknown("TensorFlow 2.5's words are not known here"),
+        Other::Text(name) if runtime.version < [2, 5, 0] => {
+            unknown_layer(name, format!("Unknown layer: {name}"))
+        }
+        Other::Text(_) if runtime.version < [2, 6, 0] => {
+            Stop::unknown("TensorFlow 2.5's words are not known here")
+        }
         Other::Text(name) if runtime.version < QUOTES_NAMES => {
             let hint = "Please ensure this object is passed to the `custom_objects` argument.";
             unknown_layer(name, format!("Unknown layer: {name}. {hint} {GUIDE}"))

@@ -64,11 +64,14 @@ fn of_dict(runtime: &Runtime, h5: &H5<'_>) -> Attempt<String> {
         };
     }
     if h5.contains("", NAME)? {
-        return Err(not_text(runtime, match h5.item("", NAME)? {
-            Item::Dataset => "numpy.ndarray",
-            // `H5Dict` passes what it does not know on to the group that it wraps.
-            Item::Group => "Group",
-        }));
+        return Err(not_text(
+            runtime,
+            match h5.item("", NAME)? {
+                Item::Dataset => "numpy.ndarray",
+                // `H5Dict` passes what it does not know on to the group that it wraps.
+                Item::Group => "Group",
+            },
+        ));
     }
     if h5.has_attribute("", "model_config0")? {
         return Err(split(runtime, h5)?);
@@ -90,7 +93,9 @@ fn array_or_list(h5: &H5<'_>) -> Attempt<&'static str> {
 /// A text that was split as if it were a list: its parts become one list, whose elements are decoded one by one.
 fn split(runtime: &Runtime, h5: &H5<'_>) -> Attempt<Stop> {
     Ok(match h5.attribute("", "model_config0")? {
-        Value::Texts(texts) if texts.iter().any(|text| matches!(text, Text::Str(_))) => not_text(runtime, "str"),
+        Value::Texts(texts) if texts.iter().any(|text| matches!(text, Text::Str(_))) => {
+            not_text(runtime, "str")
+        }
         Value::Texts(_) => not_text(runtime, "list"),
         // The elements of bytes are numbers, those of a text are texts.
         Value::Text(Text::Bytes(_)) => not_text(runtime, "int"),
@@ -106,10 +111,9 @@ fn not_text(runtime: &Runtime, class: &str) -> Stop {
     let shown = if class.starts_with("numpy.") { class } else { short };
     match decodes_all(runtime) {
         Ok(true) => Stop::raised("AttributeError", format!("'{shown}' object has no attribute 'decode'")),
-        Ok(false) => Stop::raised(
-            "TypeError",
-            format!("the JSON object must be str, bytes or bytearray, not {short}"),
-        ),
+        Ok(false) => {
+            Stop::raised("TypeError", format!("the JSON object must be str, bytes or bytearray, not {short}"))
+        }
         Err(stop) => stop,
     }
 }

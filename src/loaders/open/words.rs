@@ -78,7 +78,8 @@ fn python2(said: &str) -> String {
         if letter.is_ascii() {
             out.push(letter);
         } else {
-            let bytes = letter.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("\\x{b:02x}")).collect::<String>();
+            let bytes =
+                letter.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("\\x{b:02x}")).collect::<String>();
             out.push_str(&bytes);
         }
     }

@@ -31,7 +31,8 @@ fn config(corpus: &Path, name: &str) -> Option<String> {
 
 fn weigh(text: &str, corpus: &Path, weights: &str) -> Option<Pair> {
     let network = architecture(text).unwrap();
-    let file = open(&corpus.join("files").join(weights))?;
+    let path = corpus.join("files").join(weights);
+    let (source, file) = (MemorySource(std::fs::read(&path).ok()?), open(&path)?);
     let model = file.as_ref().map_err(Clone::clone).and_then(ModelFile::read);
     let graph = Graph::flatten(&network);
     let shapes = shapes::infer(&graph, [64, 64]);
@@ -40,7 +41,8 @@ fn weigh(text: &str, corpus: &Path, weights: &str) -> Option<Pair> {
     let kind: Result<Kind, ReadError> = Ok(Kind::Empty);
     let evidence = Evidence {
         name: weights,
-        length: 0,
+        length: source.0.len() as u64,
+        source: &source,
         kind: &kind,
         file: Some(&file),
         model: Some(&model),
