@@ -92,7 +92,7 @@ impl Pair {
         out.line(&format!("The weights of {} in the model of {}:", self.weights, self.model));
         out.row(
             "By place",
-            &format!("would load {} of {} layers ({} stored)", self.by_place, self.layers, self.stored),
+            &format!("{} of {} layers fit ({} stored)", self.by_place, self.layers, self.stored),
         );
         out.row("By name", &format!("would load {} of {} layers", self.by_name, self.layers));
         self.notes.iter().for_each(|note| out.row("", note));
@@ -106,8 +106,25 @@ impl Pair {
             out.line(&format!("  … and {} more", misfits.len() - MAX_SHOWN));
         }
         out.line("");
-        self.loads.iter().for_each(|load| out.line(&said(load)));
+        self.outcomes().iter().for_each(|line| out.line(line));
         out.text()
+    }
+
+    /// Every call, and what happens in which runtimes; those where the same happens stand together.
+    fn outcomes(&self) -> Vec<String> {
+        let mut groups: Vec<(&str, String, Vec<&str>)> = Vec::new();
+        for load in &self.loads {
+            let (call, what) = (load.load.call, said(load));
+            match groups.iter_mut().find(|group| group.0 == call && group.1 == what) {
+                Some(group) => group.2.push(load.load.name),
+                None => groups.push((call, what, vec![load.load.name])),
+            }
+        }
+        groups.sort_by_key(|group| group.0);
+        groups
+            .into_iter()
+            .map(|(call, what, names)| format!("  {call} in {}: {what}", names.join(", ")))
+            .collect()
     }
 }
 
@@ -145,13 +162,16 @@ fn line(row: &PairRow) -> String {
 }
 
 fn said(load: &PairLoad) -> String {
-    let super::Load { name, call, outcome, exception, message, reason, .. } = &load.load;
+    let super::Load { name, outcome, exception, message, reason, .. } = &load.load;
     let why = match (exception, message, reason) {
         (Some(exception), Some(message), _) => {
             format!(": {exception}: {}", message.lines().next().unwrap_or_default())
         }
-        (_, _, Some(reason)) => format!(": {reason}"),
+        // A reason may name the runtime, which stands before it already.
+        (_, _, Some(reason)) => {
+            format!(": {}", reason.strip_prefix(name).map_or(reason.as_str(), str::trim_start))
+        }
         _ => String::new(),
     };
-    format!("  {name}, {call}: {outcome}{why}")
+    format!("{outcome}{why}")
 }
