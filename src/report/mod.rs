@@ -2,6 +2,7 @@
 
 mod container;
 mod layers;
+mod loads;
 mod pair;
 mod run;
 mod terminal;
@@ -15,7 +16,6 @@ use crate::checks::Facts;
 use crate::finding::Finding;
 use crate::image::guess;
 use crate::keras::ModelFile;
-use crate::loaders::{self, Outcome, Runtime};
 use crate::plan::Plan;
 use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
@@ -258,7 +258,7 @@ impl Report {
             container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
-            loads: facts.loads.unwrap_or_default().iter().map(load).collect(),
+            loads: facts.loads.unwrap_or_default().iter().map(loads::load).collect(),
             pair: None,
             layers: layers::layers(facts),
             runs: runs(&parts),
@@ -291,38 +291,6 @@ fn file(parts: &Parts<'_>) -> File {
         saver: model.and_then(ModelFile::saver_evidence),
         facts: words::facts(parts.facts),
     }
-}
-
-fn load(load: &loaders::Load) -> Load {
-    told(load.runtime, load.call.word(), &load.outcome)
-}
-
-fn told(runtime: &'static Runtime, call: &'static str, outcome: &Outcome) -> Load {
-    let (outcome, raised, reason) = match outcome {
-        Outcome::Loads => ("loads", None, None),
-        Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
-        Outcome::Fails(raised) => ("fails", Some(raised), None),
-        Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
-    };
-    Load {
-        runtime: runtime.id,
-        name: runtime.name,
-        call,
-        outcome,
-        exception: raised.map(|raised| raised.exception.clone()),
-        message: raised.map(|raised| shorten(&raised.message)),
-        reason: reason.cloned(),
-    }
-}
-
-/// Messages that quote a whole config have thousands of letters.
-fn shorten(message: &str) -> String {
-    let letters: Vec<char> = message.chars().collect();
-    if letters.len() < 1600 {
-        return message.to_string();
-    }
-    let (start, end) = (&letters[..1200], &letters[letters.len() - 300..]);
-    start.iter().chain(" [...] ".chars().collect::<Vec<_>>().iter()).chain(end).collect()
 }
 
 fn found(finding: &Finding) -> Found {

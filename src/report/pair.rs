@@ -132,7 +132,7 @@ impl Pair {
 const MAX_SHOWN: usize = 12;
 
 fn load(load: &pair::Load) -> PairLoad {
-    PairLoad { load: super::told(load.runtime, load.call.word(), &load.outcome), loaded: load.loaded }
+    PairLoad { load: super::loads::told(load.runtime, load.call.word(), &load.outcome), loaded: load.loaded }
 }
 
 fn row(row: &Row) -> PairRow {
