@@ -50,7 +50,12 @@ pub(super) fn loads(facts: &Facts<'_>) -> Vec<Load> {
 }
 
 impl Load {
-    fn new((runtime, name): (&'static str, &'static str), call: String, outcome: &Outcome) -> Load {
+    /// The line of an outcome.
+    pub(super) fn new(
+        (runtime, name): (&'static str, &'static str),
+        call: String,
+        outcome: &Outcome,
+    ) -> Load {
         let (outcome, raised, reason) = match outcome {
             Outcome::Loads => ("loads", None, None),
             Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),

@@ -5,6 +5,7 @@ mod error;
 mod labels;
 mod layers;
 mod loads;
+mod pair;
 mod run;
 mod terminal;
 mod text;
@@ -26,6 +27,7 @@ pub use error::{Hidden, PastedError, Seen};
 pub use labels::Labels;
 pub use layers::{Cut, Layer, Weight};
 pub use loads::Load;
+pub use pair::{Pair, PairLoad, PairRow, PairWeight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use terminal::{printable, shell_word};
 pub use text::text;
@@ -62,6 +64,9 @@ pub struct Report {
     /// The error that was pasted with the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<PastedError>,
+    /// What becomes of it and another file together, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
     /// The layers and their weights.
     pub layers: Vec<Layer>,
     /// Whether the model can be run here.
@@ -246,6 +251,7 @@ impl Report {
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
             loads: loads::loads(facts),
+            pair: None,
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,

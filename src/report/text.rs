@@ -26,7 +26,8 @@ pub fn text(report: &Report, path: Option<&str>) -> String {
     write_file(&mut out, report);
     write_network(&mut out, report);
     write_run(&mut out, report, path);
-    out.text()
+    let pair = report.pair.as_ref().map(super::Pair::text).unwrap_or_default();
+    out.text() + &pair
 }
 
 fn write_finding(out: &mut Lines, finding: &Found) {

@@ -4,6 +4,7 @@
 
 mod digest;
 mod measure;
+mod pair;
 mod predict;
 mod prepare;
 mod runner;
@@ -22,6 +23,7 @@ use crate::sniff::{Kind, sniff_named};
 use crate::source::{ByteSource, PageCache};
 use crate::zoo;
 
+pub use pair::{is_half, pair};
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
 pub use runner::{Backend, Runner};

@@ -8,6 +8,7 @@ mod source;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -60,7 +61,8 @@ enum Command {
 struct Check {
     /// The file.
     model: PathBuf,
-    /// A list of the model's classes, as ImageAI's model_class.json: whether every class has its name there.
+    /// The other half of a pair (weights for a model, a model for weights, an architecture as JSON), or a list of the model's
+    /// classes, as ImageAI's model_class.json.
     #[arg(long, value_name = "OTHER")]
     with: Option<PathBuf>,
     /// An error that you saw with this file, or - to read it: who says that, why, and whether it is true of this file.
@@ -131,12 +133,13 @@ fn check(arguments: &Check) -> ExitCode {
         Err(error) => return fail(&arguments.model, &error),
     };
     let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
-    let report = session::check(&name, source.clone(), &mut |_| {});
-    let report = match arguments.with.as_ref().map(|path| (path, source::read(path))) {
-        None => report,
-        Some((_, Ok(labels))) => report.with_labels(&String::from_utf8_lossy(&labels)),
-        Some((path, Err(reason))) => return fail(path, &reason),
-    };
+    let mut report = session::check(&name, source.clone(), &mut |_| {});
+    if let Some(other) = &arguments.with {
+        report = match with_other(report, (&name, source.clone()), other) {
+            Ok(report) => report,
+            Err(error) => return fail(other, &error),
+        };
+    }
     let report = match arguments.error.as_deref().map(source::given).transpose() {
         Ok(None) => report,
         Ok(Some(error)) => report.with_error(&error),
@@ -151,6 +154,17 @@ fn check(arguments: &Check) -> ExitCode {
         (Ok(_), Some(reason)) => fail(&arguments.model, &format!("not all of it can be read: {reason}")),
         (Ok(_), None) => status(&report),
     }
+}
+
+/// Adds what another file tells: the other half of a pair, or a list of classes.
+fn with_other(mut report: Report, first: (&str, Arc<FileSource>), other: &Path) -> Result<Report, String> {
+    let source = FileSource::open(other)?;
+    let name = other.file_name().unwrap_or_default().to_string_lossy();
+    if !session::is_half(&name, source.clone()) {
+        return Ok(report.with_labels(&String::from_utf8_lossy(&source::read(other)?)));
+    }
+    report.pair = Some(session::pair((first.0, first.1), (&name, source))?);
+    Ok(report)
 }
 
 fn status(report: &Report) -> ExitCode {

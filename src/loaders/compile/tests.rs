@@ -1,13 +1,11 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::*;
-use crate::hdf5;
 use crate::keras::json;
+use crate::loaders::testing::with_evidence;
 use crate::loaders::{RUNTIMES, Raised, Runtime};
-use crate::source::MemorySource;
 
 /// How many of a number of outcomes were predicted.
 #[derive(Debug, Default)]
@@ -113,36 +111,20 @@ fn outcomes_of_the_corpus_are_predicted() {
 }
 
 fn file_of_corpus(path: &PathBuf, name: &str, outcomes: &Value, score: &mut Score) {
-    let file = hdf5::File::open(Arc::new(MemorySource(std::fs::read(path).unwrap())));
-    let model_config = file.as_ref().ok().and_then(|file| {
-        let hdf5::Attribute::Text(text) = file.group("").ok()?.attribute("model_config").ok()? else {
-            return None;
-        };
-        Some(json::parse(&text).ok()?.value)
+    with_evidence(name, std::fs::read(path).unwrap(), |evidence| {
+        for runtime in RUNTIMES {
+            let compiled = &outcomes[runtime.id]["load_model"];
+            let without = &outcomes[runtime.id]["load_model(compile=False)"];
+            let truth = match (compiled["ok"].as_bool(), without["ok"].as_bool()) {
+                (Some(true), _) => None,
+                (Some(false), Some(true)) => {
+                    Some((compiled["exc"].as_str().unwrap(), compiled["msg"].as_str().unwrap()))
+                }
+                _ => continue,
+            };
+            score.add(&format!("{} {name}", runtime.id), &compile(evidence, runtime), truth);
+        }
     });
-    let kind = Ok(crate::sniff::Kind::Hdf5 { offset: 0, partial: None });
-    let evidence = Evidence {
-        name,
-        length: 0,
-        kind: &kind,
-        file: Some(&file),
-        model: None,
-        structure: None,
-        model_config: model_config.as_ref(),
-        training_config: None,
-    };
-    for runtime in RUNTIMES {
-        let compiled = &outcomes[runtime.id]["load_model"];
-        let without = &outcomes[runtime.id]["load_model(compile=False)"];
-        let truth = match (compiled["ok"].as_bool(), without["ok"].as_bool()) {
-            (Some(true), _) => None,
-            (Some(false), Some(true)) => {
-                Some((compiled["exc"].as_str().unwrap(), compiled["msg"].as_str().unwrap()))
-            }
-            _ => continue,
-        };
-        score.add(&format!("{} {name}", runtime.id), &compile(&evidence, runtime), truth);
-    }
 }
 
 #[test]

@@ -189,7 +189,6 @@ fn stored(table: &WeightTable) -> Vec<Unit> {
         let tensors: Vec<_> = group.tensors.iter().filter_map(|id| table.tensors.get(*id)).collect();
         let layers: HashSet<&str> = tensors.iter().map(|tensor| layer_and_weight(&tensor.name).0).collect();
         let is_model = layers.len() > 1 && !layers.contains("");
-        let first = units.len();
         let mut places: HashMap<&str, usize> = HashMap::new();
         for tensor in tensors {
             let (layer, weight) = layer_and_weight(&tensor.name);
@@ -204,7 +203,6 @@ fn stored(table: &WeightTable) -> Vec<Unit> {
                 });
                 units.len() - 1
             });
-            debug_assert!(place >= first);
             units[place].weights.push((weight.to_string(), Some(tensor.dataset.shape.clone())));
         }
     }
