@@ -52,6 +52,54 @@ pub fn check_range(offset: u64, wanted: usize, len: u64) -> Result<(), ReadError
     }
 }
 
+/// Bytes that replace those at an offset of a file; behind its end, they make it longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Offset in the file.
+    pub offset: u64,
+    /// What stands there instead.
+    pub bytes: Vec<u8>,
+}
+
+/// A file with some bytes replaced. What lies between its end and an edit behind it is not there to be read.
+pub struct Patched {
+    inner: Arc<dyn ByteSource>,
+    edits: Vec<Edit>,
+    length: u64,
+}
+
+impl Patched {
+    /// The file with these edits; where they overlap, the later holds.
+    pub fn new(inner: Arc<dyn ByteSource>, edits: Vec<Edit>) -> Patched {
+        let ends = edits.iter().map(|edit| edit.offset.saturating_add(edit.bytes.len() as u64));
+        let length = ends.max().unwrap_or_default().max(inner.len());
+        Patched { inner, edits, length }
+    }
+}
+
+impl ByteSource for Patched {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        check_range(offset, buffer.len(), self.length)?;
+        let inside = self.inner.len().saturating_sub(offset).min(buffer.len() as u64) as usize;
+        if inside > 0 {
+            self.inner.read_at(offset, &mut buffer[..inside])?;
+        }
+        for edit in &self.edits {
+            let (start, end) = (offset.max(edit.offset), offset.saturating_add(buffer.len() as u64));
+            let end = end.min(edit.offset.saturating_add(edit.bytes.len() as u64));
+            if start < end {
+                let from = &edit.bytes[(start - edit.offset) as usize..(end - edit.offset) as usize];
+                buffer[(start - offset) as usize..(end - offset) as usize].copy_from_slice(from);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Bytes in memory.
 #[derive(Clone, Debug)]
 pub struct MemorySource(pub Vec<u8>);

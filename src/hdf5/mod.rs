@@ -6,6 +6,7 @@ mod filters;
 mod inventory;
 mod links;
 mod lzf;
+mod patch;
 mod raw;
 mod salvage;
 mod stored;
@@ -22,6 +23,7 @@ use crate::source::ByteSource;
 
 pub use dataset::Dataset;
 pub use inventory::{Inventory, LinkKind, PathLink};
+pub use patch::Patch;
 pub use raw::Damage;
 pub use stored::{ExternalRun, Stored, StoredAs};
 pub use survey::{Container, Setback, Trailing};
@@ -217,6 +219,13 @@ impl<'f> Group<'f> {
         let header = self.file.header(self.address).ok();
         let found = header.and_then(|header| self.file.raw.attribute(&header, name).ok()?);
         found.is_some_and(|message| attribute::is_utf8(&message))
+    }
+
+    /// Whether the texts of the attribute of that name are kept in a heap, as those of any length are.
+    pub fn is_in_heap(&self, name: &str) -> bool {
+        let header = self.file.header(self.address).ok();
+        let found = header.and_then(|header| self.file.raw.attribute(&header, name).ok()?);
+        found.is_some_and(|message| attribute::is_in_heap(&message))
     }
 
     /// The group below it.

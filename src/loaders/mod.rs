@@ -7,8 +7,9 @@
 mod compile;
 mod config;
 mod evidence;
+pub mod facts;
 mod open;
-mod python;
+pub mod python;
 pub mod runtime;
 mod weights;
 
@@ -118,6 +119,19 @@ fn both(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
         call,
         outcome: outcome(attempt),
     })
+}
+
+/// What both calls do in one runtime.
+pub fn loads_in(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
+    both(evidence, runtime)
+}
+
+/// Whether the runtime can compile what it has loaded.
+///
+/// # Errors
+/// What it raises, or why that can't be told.
+pub fn compiles(evidence: &Evidence<'_>, runtime: &Runtime) -> Attempt<()> {
+    compile::compile(evidence, runtime)
 }
 
 /// Everything up to the weights. What comes back is what is silently wrong.

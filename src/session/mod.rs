@@ -6,6 +6,7 @@ mod digest;
 mod measure;
 mod predict;
 mod prepare;
+mod repair;
 mod runner;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::zoo;
 
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
+pub use repair::{Repaired, repair};
 pub use runner::{Backend, Runner};
 
 /// Rows and columns assumed where a model takes pictures of any size.
