@@ -6,8 +6,9 @@
     python3 tools/check_repairs.py table FOLDER RUNTIME… > docs/repairs.md
 
 COMMAND is the built resnet-verifier, CORPUS a folder with files/, inputs/ and index.json (what savers predicted, in memory,
-before they saved). A copy counts as good when the plain `load_model(path)` loads it and no number of the prediction differs
-by more than 1e-4. Where the saver's prediction is not known, that of the first runtime which loads the original stands for it.
+before they saved) and matrix.json (what the runtimes did with the originals). A copy counts as good when the plain
+`load_model(path)` loads it and no number of the prediction differs by more than 1e-4. Where the saver's prediction is not
+known, that of a runtime which loads the original stands for it.
 """
 from __future__ import division, print_function
 
@@ -104,6 +105,13 @@ def attempt(keras, path, corpus, case, expected):
     return {"loads": True, "off": float(gap.max()) if length else None}
 
 
+def recorded(outcome):
+    """What a runtime was seen to do with the original."""
+    if outcome is None:
+        return None
+    return {"loads": True} if outcome["ok"] else {"loads": False, "says": outcome["exc"] + ": " + outcome["msg"]}
+
+
 def flat(value):
     if isinstance(value, list):
         return [number for item in value for number in flat(item)]
@@ -111,21 +119,18 @@ def flat(value):
 
 
 def attempts(corpus, folder, runtime):
-    """Tries every copy, and the original where it was repaired."""
+    """Tries every copy that differs from its original; what that does, CORPUS/matrix.json knows. Savers' own files first."""
     keras = api(runtime)
     cases = {os.path.basename(case["file"]): case for case in read(corpus, "index.json")}
-    results = []
-    for offer in read(folder, runtime + ".json"):
-        if "changes" not in offer:
-            continue
+    known, results = read(corpus, "matrix.json")["files"], []
+    offers = [offer for offer in read(folder, runtime + ".json") if offer.get("changes")]
+    for offer in sorted(offers, key=lambda offer: cases[offer["file"]]["made_by"] == "make_bad.py"):
         case = cases[offer["file"]]
         expected = case.get("saver_output") or (case.get("reference_output") or {}).get("output")
         expected = flat(expected) if expected else None
         result = {"file": offer["file"], "changes": len(offer["changes"])}
         result["copy"] = attempt(keras, offer["copy"], corpus, case, expected)
-        if offer["changes"]:
-            path = os.path.join(corpus, case["file"])
-            result["original"] = attempt(keras, path, corpus, case, expected)
+        result["original"] = recorded(known.get(offer["file"], {}).get(runtime, {}).get("load_model"))
         print(json.dumps(result), file=sys.stderr)
         results.append(result)
     write({"runtime": runtime, "versions": versions(), "results": results}, folder, runtime + ".tried.json")
@@ -137,6 +142,8 @@ def is_good(result):
 
 
 def outcome(attempt):
+    if attempt is None:
+        return "not tried"
     if not attempt["loads"]:
         return "`" + attempt["says"].split("\n")[0][:80].replace("|", "\\|").replace("`", "'") + "`"
     return "loads" + ("" if attempt.get("off") is None else ", {:.0e}".format(attempt["off"]))
@@ -155,12 +162,13 @@ def table(folder, runtimes):
         print("## {}\n".format(runtime))
         print(", ".join("{} {}".format(*item) for item in sorted(tried["versions"].items())) + ".")
         good = sum(map(is_good, results))
-        print("{} files, {} repaired or left as they are, {} of these good.\n".format(len(offers), len(results), good))
+        left = sum(offer.get("changes") == [] for offer in offers)
+        counts = (len(offers), left, len(results), good)
+        print("{} files: {} need nothing, {} were repaired, {} of these are good.\n".format(*counts))
         print("| file | changes | as it was | repaired |\n|---|---|---|---|")
         for result in results:
-            if result["changes"]:
-                before, after = outcome(result["original"]), outcome(result["copy"])
-                print("| {} | {} | {} | {} |".format(result["file"], result["changes"], before, after))
+            before, after = outcome(result["original"]), outcome(result["copy"])
+            print("| {} | {} | {} | {} |".format(result["file"], result["changes"], before, after))
         print("")
         refusals = [offer for offer in offers if "refusal" in offer]
         print("Not offered: {}.\n".format(len(refusals)))

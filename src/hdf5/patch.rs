@@ -61,7 +61,11 @@ impl<'f> Patch<'f> {
     /// [`Error::Missing`] when there is no such attribute, [`Error::Unsupported`] when it is kept where it can't be changed.
     pub fn set_text(&mut self, group: &Group<'_>, name: &str, text: &str) -> Result<(), Error> {
         let place = self.place(group, name)?;
-        if place.in_heap { self.set_heap_text(&place, name, text) } else { self.set_fixed(&place, name, text) }
+        if place.in_heap {
+            self.set_heap_text(&place, name, text)
+        } else {
+            self.set_fixed(&place, name, text)
+        }
     }
 
     /// Marks an attribute's texts as ASCII, which is how Keras writes them, or as UTF-8. Whether anything changed.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::Refusal;
 use super::config::Work;
 use super::target::is_default;
-use super::Refusal;
 use crate::loaders::facts::{Class, Kind};
 
 /// An argument that other versions call otherwise, with the same meaning.
@@ -80,11 +80,15 @@ fn replace(
         return Ok(());
     }
     let why = if kind == Kind::Initializers {
-        format!("{name} takes no {argument} in {target}; the weights come from the file, not from an initializer")
+        format!(
+            "{name} takes no {argument} in {target}; the weights come from the file, not from an initializer"
+        )
     } else if is_without_effect(kind, name, argument, &value) {
         format!("{name} takes no {argument} in {target}, and does there what this value says")
     } else {
-        let what = format!("{name} has {argument}={value}; {target} has no such argument and computes something else");
+        let what = format!(
+            "{name} has {argument}={value}; {target} has no such argument and computes something else"
+        );
         return Err(Refusal::new(place, what));
     };
     work.change(place, argument, Some(value.to_string()), None, why);
@@ -92,7 +96,8 @@ fn replace(
 }
 
 fn other_name(class: &str, argument: &str) -> Option<&'static str> {
-    let renamed = RENAMED.iter().find(|renamed| renamed.class == class && renamed.names.contains(&argument))?;
+    let renamed =
+        RENAMED.iter().find(|renamed| renamed.class == class && renamed.names.contains(&argument))?;
     renamed.names.into_iter().find(|name| *name != argument)
 }
 

@@ -1,6 +1,6 @@
 //! `model_config` as the target reads it: the models in it, from the outermost inwards.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -45,10 +45,16 @@ impl Work<'_> {
 pub(super) fn translate(target: &Target, config: &Value) -> Result<(Value, Vec<Change>), Refusal> {
     let mut config = config.clone();
     let Some(model) = config.as_object_mut() else {
-        return Err(Refusal::new("@model_config", "it is no model: an object with class_name and config is expected"));
+        return Err(Refusal::new(
+            "@model_config",
+            "it is no model: an object with class_name and config is expected",
+        ));
     };
     if target.is_one() {
-        return Err(Refusal::new("", "Keras 1 has other layers with other arguments than any file of Keras 2 or 3."));
+        return Err(Refusal::new(
+            "",
+            "Keras 1 has other layers with other arguments than any file of Keras 2 or 3.",
+        ));
     }
     let from_three = is_threes(model, 0);
     let mut work = Work { target, from_three, changes: Vec::new() };
@@ -93,7 +99,7 @@ pub(super) fn model(
     if depth > limits::MAX_NESTING || !is_model(model) {
         return Err(Refusal::new(place, "what stands there is no model made of layers"));
     }
-    let sequential = model.get("class_name").is_some_and(|class| class == "Sequential");
+    let sequential = is_sequential(model);
     class(work, place, model)?;
     if sequential {
         self::sequential(work, place, model)?;
@@ -119,15 +125,24 @@ pub(super) fn model(
     Ok(())
 }
 
-/// Names of the models among a model's layers.
-fn nested(model: &Map<String, Value>) -> HashSet<String> {
+/// The models among a model's layers, by name, and whether each is a Sequential.
+pub(super) type Nested = HashMap<String, bool>;
+
+fn nested(model: &Map<String, Value>) -> Nested {
     let layers = list(model.get("config")).unwrap_or_default().iter().filter_map(Value::as_object);
-    layers.filter(|layer| is_model(layer)).filter_map(|layer| Some(layers::name(layer)?.to_string())).collect()
+    let models = layers.filter(|layer| is_model(layer));
+    models.filter_map(|layer| Some((layers::name(layer)?.to_string(), is_sequential(layer)))).collect()
+}
+
+fn is_sequential(model: &Map<String, Value>) -> bool {
+    model.get("class_name").is_some_and(|class| class == "Sequential")
 }
 
 /// `Functional` came with TensorFlow 2.3; before that the class of the same is `Model`.
 fn class(work: &mut Work<'_>, place: &str, model: &mut Map<String, Value>) -> Result<(), Refusal> {
-    let Some(name) = model.get("class_name").and_then(Value::as_str).map(str::to_string) else { return Ok(()) };
+    let Some(name) = model.get("class_name").and_then(Value::as_str).map(str::to_string) else {
+        return Ok(());
+    };
     match name.as_str() {
         "Functional" if !work.target.has_functional() => {
             model.insert("class_name".into(), "Model".into());
@@ -145,12 +160,48 @@ fn sequential(work: &mut Work<'_>, place: &str, model: &mut Map<String, Value>) 
     if work.target.is_three() && !work.from_three {
         insert_input(work, place, model)?;
     }
+    if work.target.is_three() {
+        free_outputs(work, place, model)?;
+    }
     let bare = work.target.wants_bare_list();
     let Some(config) = model.get_mut("config") else { return Ok(()) };
     if let Some(layers) = config.get_mut("layers").filter(|_| bare).map(Value::take) {
         *config = layers;
         let why = "a Sequential is a bare list of layers before Keras 2.2.3";
         work.change(place, "config", Some("{\"name\", \"layers\"}".into()), Some("[…]".into()), why);
+    }
+    Ok(())
+}
+
+/// Keras 3 gives what is listed, so the only output of a model has to stand there without a list: what comes next in a
+/// Sequential would get a list of one tensor. Keras 3.0 can't read it otherwise (`functional_from_config`).
+fn free_outputs(work: &mut Work<'_>, place: &str, model: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let layers = model.get_mut("config").and_then(|config| config.get_mut("layers"));
+    for layer in layers.and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+        if !is_model(layer) || is_sequential(layer) {
+            continue;
+        }
+        let place = format!(
+            "{place}{}{}",
+            if place.is_empty() { "" } else { "/" },
+            layers::name(layer).unwrap_or("model")
+        );
+        for what in ["input_layers", "output_layers"] {
+            let Some(ends) = layer.get_mut("config").and_then(|config| config.get_mut(what)) else {
+                continue;
+            };
+            let Some([one @ Value::Array(_)]) = ends.as_array().map(Vec::as_slice) else { continue };
+            if !work.target.reads_single_ends() {
+                let what =
+                    format!("{} gives lists to what follows a model in a Sequential", work.target.name());
+                return Err(Refusal::new(place, what));
+            }
+            let (before, one) = (ends.to_string(), one.clone());
+            *ends = one;
+            let why =
+                "Keras 3 would make it a list of one, which the next layer of a Sequential does not take";
+            work.change(&place, what, Some(before), Some(ends.to_string()), why);
+        }
     }
     Ok(())
 }
@@ -165,13 +216,15 @@ fn insert_input(work: &mut Work<'_>, place: &str, model: &mut Map<String, Value>
     };
     let Some(layers) = layers else { return Ok(()) };
     let first = layers.first().and_then(Value::as_object);
-    let Some(first) = first.filter(|first| first.get("class_name").is_none_or(|class| class != "InputLayer")) else {
+    let Some(first) = first.filter(|first| first.get("class_name").is_none_or(|class| class != "InputLayer"))
+    else {
         return Ok(());
     };
     let Some(shape) = input_shape(first, 0) else { return Ok(()) };
     let input = json!({"class_name": "InputLayer", "config": {
         "batch_input_shape": shape, "dtype": "float32", "sparse": false, "name": free_name(layers)}});
-    let why = "Keras 3 builds a Sequential from its InputLayer; without one it takes its first layer's model apart";
+    let why =
+        "Keras 3 builds a Sequential from its InputLayer; without one it takes its first layer's model apart";
     work.change(place, "layers", None, Some(input.to_string()), why);
     layers.insert(0, input);
     Ok(())
@@ -194,8 +247,7 @@ fn input_shape(layer: &Map<String, Value>, depth: usize) -> Option<Value> {
 
 /// A name that no layer of the list has.
 fn free_name(layers: &[Value]) -> String {
-    let names: HashSet<&str> =
-        layers.iter().filter_map(|layer| layers::name(layer.as_object()?)).collect();
+    let names: HashSet<&str> = layers.iter().filter_map(|layer| layers::name(layer.as_object()?)).collect();
     let mut name = "input_layer".to_string();
     while names.contains(name.as_str()) {
         name.push('_');

@@ -1,21 +1,18 @@
 //! One layer, or a model among layers.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
-use super::config::{self, Work, is_model};
+use super::config::{self, Nested, Work, is_model};
 use super::{Refusal, arguments, nodes, objects};
-use crate::loaders::facts::{Kind, Named};
 use crate::limits;
+use crate::loaders::facts::{Kind, Named};
 
 /// Classes that are the same under another name, where the target lacks the one in the file.
-const SAME: [(&str, &str); 4] = [
+const SAME: [(&str, &str); 3] = [
     // What TensorFlow 1.13 and 1.14 write for it.
     ("BatchNormalizationV1", "BatchNormalization"),
     ("BatchNormalizationV2", "BatchNormalization"),
     ("SyncBatchNormalization", "BatchNormalization"),
-    ("Convolution2D", "Conv2D"),
 ];
 
 /// Keys of a layer by which Keras finds a class in a module, and that its older loaders don't read.
@@ -31,7 +28,7 @@ pub(super) fn translate(
     work: &mut Work<'_>,
     prefix: &str,
     layer: &mut Value,
-    nested: &HashSet<String>,
+    nested: &Nested,
     depth: usize,
 ) -> Result<(), Refusal> {
     let Some(layer) = layer.as_object_mut() else {
@@ -68,7 +65,12 @@ fn drop_modules(work: &mut Work<'_>, place: &str, layer: &mut Map<String, Value>
 }
 
 /// A layer that is no model.
-fn plain(work: &mut Work<'_>, place: &str, layer: &mut Map<String, Value>, depth: usize) -> Result<(), Refusal> {
+fn plain(
+    work: &mut Work<'_>,
+    place: &str,
+    layer: &mut Map<String, Value>,
+    depth: usize,
+) -> Result<(), Refusal> {
     let Some(written) = layer.get("class_name").and_then(Value::as_str).map(str::to_string) else {
         return Err(Refusal::new(place, "it has no class_name"));
     };
@@ -100,7 +102,10 @@ fn known(work: &Work<'_>, place: &str, written: &str) -> Result<String, Refusal>
     let found = std::iter::once(written).chain(same).find(is_there);
     found.map(str::to_string).ok_or_else(|| {
         let what = format!("{} has no layer {written}", work.target.name());
-        Refusal::new(place, format!("{what}. Build the model in Python, with a class of that name, and load its weights."))
+        Refusal::new(
+            place,
+            format!("{what}. Build the model in Python, with a class of that name, and load its weights."),
+        )
     })
 }
 
@@ -116,11 +121,13 @@ fn settings(
         one_axis(work, place, config);
     }
     for (argument, value) in config.iter_mut() {
-        if value.as_object().is_some_and(|inner| inner.contains_key("class_name")) && argument.ends_with("layer") {
+        if value.as_object().is_some_and(|inner| inner.contains_key("class_name"))
+            && argument.ends_with("layer")
+        {
             if depth > limits::MAX_NESTING {
                 return Err(Refusal::new(place, "layers within layers go too deep"));
             }
-            translate(work, &format!("{place}/"), value, &HashSet::new(), depth + 1)?;
+            translate(work, &format!("{place}/"), value, &Nested::new(), depth + 1)?;
         } else {
             objects::translate(work, place, argument, value)?;
         }

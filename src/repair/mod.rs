@@ -83,13 +83,17 @@ pub fn repair(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Result<Repa
     let text = config_text(evidence)?;
     let config = evidence.model_config.ok_or_else(|| Refusal::new("@model_config", NO_JSON))?;
     sound(evidence)?;
+    readable(&target, evidence, file)?;
     let (config, mut changes) = config::translate(&target, config)?;
     let mut patch = Patch::new(file);
     let unwritable = |error: hdf5::Error| Refusal::new("@model_config", error.to_string());
     if !changes.is_empty() {
         let root = file.group("").map_err(unwritable)?;
         if says_more_than_json(text) {
-            return Err(Refusal::new("@model_config", "It has NaN, Infinity or half characters, which JSON lacks."));
+            return Err(Refusal::new(
+                "@model_config",
+                "It has NaN, Infinity or half characters, which JSON lacks.",
+            ));
         }
         patch.set_text(&root, "model_config", &written(&config)).map_err(unwritable)?;
     }
@@ -99,14 +103,17 @@ pub fn repair(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Result<Repa
     Ok(Repair { runtime, changes, config, edits })
 }
 
-const NO_JSON: &str = "it is no JSON, so what the model is can't be told. Build the model in Python and load its weights.";
+const NO_JSON: &str =
+    "it is no JSON, so what the model is can't be told. Build the model in Python and load its weights.";
 
 /// The file, where it is HDF5.
 fn whole_file<'a>(evidence: &Evidence<'a>) -> Result<&'a hdf5::File, Refusal> {
     match evidence.file {
         Some(Ok(file)) => Ok(file),
         Some(Err(error)) => Err(Refusal::new("", format!("The file can't be opened: {error}."))),
-        None => Err(Refusal::new("", "This is no HDF5 file, so there is nothing in it that could be changed.")),
+        None => {
+            Err(Refusal::new("", "This is no HDF5 file, so there is nothing in it that could be changed."))
+        }
     }
 }
 
@@ -137,6 +144,28 @@ fn sound(evidence: &Evidence<'_>) -> Result<(), Refusal> {
         }
         None => Ok(()),
     }
+}
+
+/// What keeps the target from reading the weights as they are stored, which no other config changes.
+fn readable(target: &Target, evidence: &Evidence<'_>, file: &hdf5::File) -> Result<(), Refusal> {
+    let end = file.extent().end;
+    if end > evidence.length {
+        let what = format!("The file should have {end} bytes and has {}", evidence.length);
+        return Err(Refusal::new("", format!("{what}: get it again.")));
+    }
+    if let Some(link) = file.inventory().links.first().filter(|_| target.refuses_links()) {
+        let what = format!("{} refuses files with links", target.name());
+        return Err(Refusal::new(
+            link.path.clone(),
+            format!("{what}. Save the model again with a Keras that follows them."),
+        ));
+    }
+    let is_theanos = matches!(evidence.model, Some(Ok(model)) if model.is_theanos());
+    if is_theanos && !target.is_two() {
+        let what = "Theano turns the kernels of convolutions by 180 degrees, which is not undone here";
+        return Err(Refusal::new("", format!("{what}. Load the file in Keras 2 and save it again.")));
+    }
+    Ok(())
 }
 
 /// The text of a config, without spaces and in ASCII, as Keras writes it.

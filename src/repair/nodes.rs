@@ -2,12 +2,11 @@
 //! it lists of `[layer, node, tensor, kwargs]`.
 //!
 //! A nested model counts its nodes differently, too: until Keras 3 its own graph was its node 0, so its first call is node 1.
-
-use std::collections::HashSet;
+//! In the lists of a model's inputs and outputs Keras 3 still counts so, but for a Sequential.
 
 use serde_json::{Map, Value, json};
 
-use super::config::Work;
+use super::config::{Nested, Work};
 use super::{Change, Refusal};
 
 /// What is written for a keyword argument that changes nothing.
@@ -21,7 +20,7 @@ pub(super) fn translate(
     work: &mut Work<'_>,
     place: &str,
     nodes: &mut Value,
-    nested: &HashSet<String>,
+    nested: &Nested,
 ) -> Result<(), Refusal> {
     let Some(list) = nodes.as_array_mut() else { return Ok(()) };
     for node in list {
@@ -54,7 +53,7 @@ pub(super) fn translate_ends(
     place: &str,
     what: &str,
     ends: &mut Value,
-    nested: &HashSet<String>,
+    nested: &Nested,
 ) -> Result<(), Refusal> {
     let old = !work.target.is_three();
     let by = match (old, work.from_three) {
@@ -62,6 +61,9 @@ pub(super) fn translate_ends(
         (false, false) => -1,
         _ => 0,
     };
+    let sequentials: Nested =
+        nested.iter().filter(|(_, sequential)| **sequential).map(|(name, _)| (name.clone(), true)).collect();
+    let nested = if work.target.counts_ends_from_one() { &sequentials } else { nested };
     let is_flat = ends.as_array().is_some_and(|list| list.first().is_some_and(Value::is_string));
     match ends {
         Value::Array(entry) if is_flat => {
@@ -76,7 +78,8 @@ pub(super) fn translate_ends(
         }
         Value::Array(entries) => {
             for entry in entries {
-                let Some(entry) = entry.as_array_mut().filter(|entry| entry.first().is_some_and(Value::is_string))
+                let Some(entry) =
+                    entry.as_array_mut().filter(|entry| entry.first().is_some_and(Value::is_string))
                 else {
                     return Err(Refusal::new(place, format!("its {what} are nested")));
                 };
@@ -90,11 +93,13 @@ pub(super) fn translate_ends(
 }
 
 /// Counts the node of a nested model as the target does.
-fn shift(work: &mut Work<'_>, place: &str, entry: &mut [Value], nested: &HashSet<String>, by: i64) {
-    let is_nested = entry.first().and_then(Value::as_str).is_some_and(|name| nested.contains(name));
+fn shift(work: &mut Work<'_>, place: &str, entry: &mut [Value], nested: &Nested, by: i64) {
+    let is_nested = entry.first().and_then(Value::as_str).is_some_and(|name| nested.contains_key(name));
     let before = Value::Array(entry.to_vec()).to_string();
     let Some(node) = entry.get_mut(1).filter(|_| is_nested && by != 0) else { return };
-    if let Some(number) = node.as_i64().and_then(|number| number.checked_add(by)).filter(|number| *number >= 0) {
+    if let Some(number) =
+        node.as_i64().and_then(|number| number.checked_add(by)).filter(|number| *number >= 0)
+    {
         *node = number.into();
         let after = Value::Array(entry.to_vec()).to_string();
         let why = "until Keras 3, the graph of a nested model was its node 0, and its first call node 1";
@@ -103,16 +108,22 @@ fn shift(work: &mut Work<'_>, place: &str, entry: &mut [Value], nested: &HashSet
 }
 
 /// A call of Keras 3 as a list.
-fn listed(place: &str, call: &Map<String, Value>, nested: &HashSet<String>) -> Result<Value, Refusal> {
+fn listed(place: &str, call: &Map<String, Value>, nested: &Nested) -> Result<Value, Refusal> {
     let arguments = call.get("args").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let [argument] = arguments else {
-        let what = format!("it is called with {} arguments; before Keras 3 a call in a file has one", arguments.len());
+        let what = format!(
+            "it is called with {} arguments; before Keras 3 a call in a file has one",
+            arguments.len()
+        );
         return Err(Refusal::new(place, what));
     };
     let mut keywords = call.get("kwargs").and_then(Value::as_object).cloned().unwrap_or_default();
     keywords.retain(|name, value| !is_idle(name, value));
     if keywords.values().any(has_tensor) {
-        return Err(Refusal::new(place, "it is called with a tensor by keyword, which only Keras 3 can store"));
+        return Err(Refusal::new(
+            place,
+            "it is called with a tensor by keyword, which only Keras 3 can store",
+        ));
     }
     let tensors = match argument {
         Value::Array(tensors) => tensors.as_slice(),
@@ -122,7 +133,7 @@ fn listed(place: &str, call: &Map<String, Value>, nested: &HashSet<String>) -> R
         let Some((layer, node, number)) = history(tensor) else {
             return Err(Refusal::new(place, "it is called on something that is no tensor of the model"));
         };
-        let node = node.saturating_add(i64::from(nested.contains(layer)));
+        let node = node.saturating_add(i64::from(nested.contains_key(layer)));
         Ok(json!([layer, node, number, keywords]))
     });
     Ok(Value::Array(entries.collect::<Result<_, _>>()?))

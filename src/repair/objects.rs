@@ -31,7 +31,12 @@ fn kind(argument: &str) -> Option<Kind> {
 }
 
 /// Brings the value of an argument to the target's form.
-pub(super) fn translate(work: &mut Work<'_>, place: &str, argument: &str, value: &mut Value) -> Result<(), Refusal> {
+pub(super) fn translate(
+    work: &mut Work<'_>,
+    place: &str,
+    argument: &str,
+    value: &mut Value,
+) -> Result<(), Refusal> {
     if argument == "dtype" {
         return dtype(work, place, value);
     }
@@ -122,7 +127,10 @@ fn distribution(work: &mut Work<'_>, place: &str, class: &str, config: &mut Map<
     distribution_of(work, config);
     let after = config.get("distribution").map(Value::to_string);
     if before != after {
-        let why = format!("{} knows uniform and normal alone, where normal is the truncated one", work.target.name());
+        let why = format!(
+            "{} knows uniform and normal alone, where normal is the truncated one",
+            work.target.name()
+        );
         work.change(place, "distribution", before, after, why);
     }
 }
@@ -143,7 +151,12 @@ fn activation(work: &mut Work<'_>, place: &str, argument: &str, value: &mut Valu
         Value::String(name) => name.clone(),
         Value::Object(object) => match (object.get("class_name"), object.get("config")) {
             (Some(class), Some(Value::String(name))) if class == "function" => name.clone(),
-            _ => return Err(Refusal::new(place, format!("its {argument} is an object with settings of its own"))),
+            _ => {
+                return Err(Refusal::new(
+                    place,
+                    format!("its {argument} is an object with settings of its own"),
+                ));
+            }
         },
         _ => return Err(Refusal::new(place, format!("its {argument} is neither a name nor an object"))),
     };

@@ -25,7 +25,10 @@ pub(super) fn mark(
     let root = group(file, "")?;
     if target.has_new_h5py() && root.is_in_heap("model_config") {
         let what = "h5py 3 gives str for texts of any length, on which this runtime calls .decode";
-        return Err(Refusal::new("@model_config", format!("{what}. Install h5py 2.10 there: pip install \"h5py<3\".")));
+        return Err(Refusal::new(
+            "@model_config",
+            format!("{what}. Install h5py 2.10 there: pip install \"h5py<3\"."),
+        ));
     }
     changes.extend(mark_all(&root, &ROOT, patch)?);
     if let Ok(weights) = file.group("model_weights") {
@@ -89,5 +92,9 @@ pub(super) fn drop_training(
 /// The beginning of a text, for showing.
 fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;
-    if text.chars().count() <= SHOWN { text.into() } else { text.chars().take(SHOWN).chain("…".chars()).collect() }
+    if text.chars().count() <= SHOWN {
+        text.into()
+    } else {
+        text.chars().take(SHOWN).chain("…".chars()).collect()
+    }
 }

@@ -7,9 +7,8 @@ use crate::loaders::facts::{Class, Facts, Kind, Named};
 use crate::loaders::{self, Evidence, Loader, RUNTIMES, Runtime, Stop};
 
 /// Activations that every Keras since 2.1 has.
-const ACTIVATIONS: [&str; 10] = [
-    "linear", "relu", "softmax", "sigmoid", "tanh", "elu", "selu", "softplus", "softsign", "hard_sigmoid",
-];
+const ACTIVATIONS: [&str; 10] =
+    ["linear", "relu", "softmax", "sigmoid", "tanh", "elu", "selu", "softplus", "softsign", "hard_sigmoid"];
 
 /// The runtime, and what its classes take.
 pub(super) struct Target {
@@ -61,6 +60,23 @@ impl Target {
             Loader::TfKeras => self.runtime.version < [2, 5, 0],
             Loader::Keras3 => false,
         }
+    }
+
+    /// Whether a model's only input or output may stand in its config without a list. Keras 3.0.5 can't read that and 3.5.0 can.
+    pub(super) fn reads_single_ends(&self) -> bool {
+        self.is_three() && self.runtime.version >= [3, 5, 0]
+    }
+
+    /// Whether the first call of a nested model is node 1 in the lists of inputs and outputs. Keras 3 writes it so, and forgets
+    /// it when it reads in 3.0.5, but not in 3.5.0.
+    pub(super) fn counts_ends_from_one(&self) -> bool {
+        !self.is_three() || self.runtime.version >= [3, 5, 0]
+    }
+
+    /// Whether it refuses files with links that are paths, as Keras 3.12.1 to 3.12.4 and 3.13.2 and later do.
+    pub(super) fn refuses_links(&self) -> bool {
+        let version = self.runtime.version;
+        self.is_three() && version >= [3, 12, 1] && !([3, 13, 0]..[3, 13, 2]).contains(&version)
     }
 
     /// Whether h5py gives `str` for any text in a heap, as it does since version 3.

@@ -10,7 +10,8 @@ fn translated(runtime: &str, config: &Value) -> Result<(Value, Vec<Change>), Ref
 
 /// A model of an input and one layer, as Keras 2 writes it.
 fn model(class: &str, config: &Value) -> Value {
-    let input = json!({"batch_input_shape": [null, 8, 8, 3], "dtype": "float32", "sparse": false, "name": "input_1"});
+    let input =
+        json!({"batch_input_shape": [null, 8, 8, 3], "dtype": "float32", "sparse": false, "name": "input_1"});
     json!({"class_name": "Model", "config": {"name": "m", "layers": [
         {"name": "input_1", "class_name": "InputLayer", "config": input, "inbound_nodes": []},
         {"name": "it", "class_name": class, "config": config, "inbound_nodes": [[["input_1", 0, 0, {}]]]},
@@ -19,7 +20,8 @@ fn model(class: &str, config: &Value) -> Value {
 
 /// The config of that layer as a runtime gets it.
 fn layer(runtime: &str, class: &str, config: &Value) -> Result<Value, Refusal> {
-    translated(runtime, &model(class, config)).map(|(mut model, _)| model["config"]["layers"][1]["config"].take())
+    translated(runtime, &model(class, config))
+        .map(|(mut model, _)| model["config"]["layers"][1]["config"].take())
 }
 
 #[test]
@@ -60,9 +62,11 @@ fn initializers_and_regularizers_get_the_names_the_target_has() {
 
 #[test]
 fn types_are_names_before_keras_3() {
-    let policy = |name: &str| json!({"module": "keras", "class_name": "DTypePolicy", "config": {"name": name}});
+    let policy =
+        |name: &str| json!({"module": "keras", "class_name": "DTypePolicy", "config": {"name": name}});
     let flatten = |dtype: Value| json!({"name": "it", "dtype": dtype});
-    let dtype = |runtime, name| Ok::<_, Refusal>(layer(runtime, "Flatten", &flatten(policy(name)))?["dtype"].take());
+    let dtype =
+        |runtime, name| Ok::<_, Refusal>(layer(runtime, "Flatten", &flatten(policy(name)))?["dtype"].take());
     assert_eq!(dtype("tf115", "float32"), Ok("float32".into()));
     assert_eq!(dtype("tf215", "mixed_float16"), Ok("mixed_float16".into()));
     assert!(dtype("tf115", "mixed_float16").is_err());
@@ -70,7 +74,8 @@ fn types_are_names_before_keras_3() {
 
 #[test]
 fn calls_of_keras_3_become_lists_and_nested_models_count_from_one() {
-    let tensor = |layer: &str| json!({"class_name": "__keras_tensor__", "config": {"keras_history": [layer, 0, 0]}});
+    let tensor =
+        |layer: &str| json!({"class_name": "__keras_tensor__", "config": {"keras_history": [layer, 0, 0]}});
     let input = json!({"class_name": "InputLayer", "name": "i", "config": {"batch_shape": [null, 4], "name": "i"},
         "inbound_nodes": []});
     let call = |layer: &str, kwargs: Value| json!([{"args": [tensor(layer)], "kwargs": kwargs}]);
@@ -78,7 +83,7 @@ fn calls_of_keras_3_become_lists_and_nested_models_count_from_one() {
         "config": {"name": "net", "layers": [input], "input_layers": ["i", 0, 0], "output_layers": ["i", 0, 0]}});
     let last = json!({"class_name": "Flatten", "name": "f", "config": {"name": "f"}, "inbound_nodes": call("net", json!({}))});
     let outer = json!({"class_name": "Functional", "config": {"name": "m", "layers": [input, inner, last],
-        "input_layers": ["i", 0, 0], "output_layers": ["net", 0, 0]}});
+        "input_layers": ["i", 0, 0], "output_layers": ["net", 1, 0]}});
     let (old, _) = translated("tf115", &outer).unwrap();
     let layers = &old["config"]["layers"];
     assert_eq!(old["class_name"], "Model");
@@ -98,7 +103,10 @@ fn a_sequential_gets_an_input_for_keras_3() {
     let net = json!({"class_name": "Sequential", "config": {"name": "s", "layers": [flatten]}});
     let (new, changes) = translated("k315", &net).unwrap();
     let input = &new["config"]["layers"][0];
-    assert_eq!((&input["class_name"], &input["config"]["batch_input_shape"]), (&json!("InputLayer"), &json!([null, 4])));
+    assert_eq!(
+        (&input["class_name"], &input["config"]["batch_input_shape"]),
+        (&json!("InputLayer"), &json!([null, 4]))
+    );
     assert_eq!(changes.len(), 1);
     assert_eq!(translated("tf215", &net).unwrap(), (net, Vec::new()));
 }
@@ -111,12 +119,18 @@ fn what_a_runtime_has_not_is_refused() {
         ("tf215", "Lambda", json!({"name": "it"})),
         ("tf215", "Activation", json!({"name": "it", "activation": "wobble"})),
         ("tf215", "Activation", json!({"name": "it", "activation": {"class_name": "ReLU", "config": {}}})),
-        ("tf115", "Dense", json!({"name": "it", "units": 2, "kernel_initializer": {"class_name": "Mine", "config": {}}})),
+        (
+            "tf115",
+            "Dense",
+            json!({"name": "it", "units": 2, "kernel_initializer": {"class_name": "Mine", "config": {}}}),
+        ),
     ] {
         let refusal = layer(runtime, class, &config).unwrap_err();
         assert_eq!(refusal.place, "it", "{class}: {refusal}");
     }
-    for (runtime, config) in [("k122_tf", model("Flatten", &json!({"name": "it"}))), ("tf215", json!([1])), ("tf215", json!({}))] {
+    for (runtime, config) in
+        [("k122_tf", model("Flatten", &json!({"name": "it"}))), ("tf215", json!([1])), ("tf215", json!({}))]
+    {
         assert!(translated(runtime, &config).is_err(), "{runtime} {config}");
     }
 }

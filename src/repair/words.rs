@@ -15,7 +15,12 @@ impl Repair {
         }
         let mut text = format!("For {}:\n", self.runtime.name);
         for (change, places) in grouped(&self.changes) {
-            text.push_str(&format!("  {}\n    in {}\n    {}\n", difference(change), listed(&places), change.why));
+            text.push_str(&format!(
+                "  {}\n    in {}\n    {}\n",
+                difference(change),
+                listed(&places),
+                change.why
+            ));
         }
         text.push_str("No weight is changed.\n");
         text
@@ -60,7 +65,8 @@ fn difference(change: &Change) -> String {
 }
 
 fn listed(places: &[&str]) -> String {
-    let named = |place: &&&str| if place.is_empty() { "the model".to_string() } else { (**place).to_string() };
+    let named =
+        |place: &&&str| if place.is_empty() { "the model".to_string() } else { (**place).to_string() };
     let shown: Vec<String> = places.iter().take(NAMED).map(|place| named(&place)).collect();
     match places.len().saturating_sub(NAMED) {
         0 => shown.join(", "),

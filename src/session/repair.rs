@@ -41,9 +41,12 @@ fn confirm(evidence: &Evidence<'_>, repair: &Repair) -> Result<(), Refusal> {
     let [load, _] = loaders::loads_in(evidence, repair.runtime);
     match load.outcome {
         Outcome::Loads | Outcome::Unknown(_) => Ok(()),
-        Outcome::LoadsWrong(wrong) => Err(Refusal::new("", format!("The copy would load and be wrong: {wrong}."))),
+        Outcome::LoadsWrong(wrong) => {
+            Err(Refusal::new("", format!("The copy would load and be wrong: {wrong}.")))
+        }
         Outcome::Fails(raised) => {
-            let what = format!("Even so {} would say {}: {}", repair.runtime.name, raised.exception, raised.message);
+            let what =
+                format!("Even so {} would say {}: {}", repair.runtime.name, raised.exception, raised.message);
             Err(Refusal::new("", what))
         }
     }

@@ -61,7 +61,8 @@ pub(super) fn facts(stored: &Stored) -> Option<Facts> {
     }
     let registered = below(&lines, "registered ");
     let registered = registered.filter_map(|(name, own)| Some((name.to_string(), own.as_str()?.to_string())));
-    let modules = below(&lines, "module ").map(|(name, names)| (name.to_string(), taken("", names.as_str().unwrap_or(""))));
+    let modules = below(&lines, "module ")
+        .map(|(name, names)| (name.to_string(), taken("", names.as_str().unwrap_or(""))));
     Some(Facts { certificate, tables, registered: registered.collect(), modules: modules.collect() })
 }
 
@@ -102,7 +103,9 @@ fn merge(old: &mut Value, new: Value, key: &str) {
                 }
             }
         }
-        (Value::String(old), Value::String(new)) if matches!(key, "arguments" | "functions" | "others" | "untried") => {
+        (Value::String(old), Value::String(new))
+            if matches!(key, "arguments" | "functions" | "others" | "untried") =>
+        {
             old.push(' ');
             old.push_str(&new);
         }
@@ -156,7 +159,8 @@ fn table(kind: Kind, lines: &Lines, templates: &Templates) -> Option<Table> {
             }
         }
     }
-    let list = |what: &str| lines.get(&format!("{} {what}", kind.word())).and_then(Value::as_str).unwrap_or("");
+    let list =
+        |what: &str| lines.get(&format!("{} {what}", kind.word())).and_then(Value::as_str).unwrap_or("");
     table.functions = taken("", list("functions"));
     table.others = taken("", list("others"));
     table.classes.extend(taken("", list("untried")).into_iter().map(|name| (name.clone(), untried(name))));
@@ -232,8 +236,8 @@ fn arguments(shared: &str, own: &str) -> Arguments {
 
 /// The common words, and then word by word those that are added, and those (`-x`) that are taken away.
 fn taken(common: &str, own: &str) -> BTreeSet<String> {
-    let mut taken: BTreeSet<String> = words(common).collect();
-    for word in own.split_whitespace() {
+    let mut taken = BTreeSet::new();
+    for word in common.split_whitespace().chain(own.split_whitespace()) {
         match word.strip_prefix('-') {
             Some(lacking) => taken.remove(lacking),
             None => taken.insert(word.to_string()),
@@ -267,7 +271,10 @@ fn answer(said: &str, templates: &Templates) -> Option<Answer> {
 fn wrappers(text: &str) -> Vec<Refusal> {
     let split = text.split(" <- ").filter_map(|part| part.split_once(": "));
     let mut all: Vec<Refusal> = split
-        .map(|(exception, message)| Refusal { exception: exception.to_string(), message: message.to_string() })
+        .map(|(exception, message)| Refusal {
+            exception: exception.to_string(),
+            message: message.to_string(),
+        })
         .collect();
     all.reverse();
     all

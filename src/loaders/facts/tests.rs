@@ -51,7 +51,10 @@ fn conv2d_takes_groups_since_tensorflow_2_3() {
     assert_eq!(conv2d("k315").takes("groups"), Some(true));
     let refusal = conv2d("tf115").refusal.as_ref().expect("a refusal");
     let said = refusal.filled(&[("first", "groups")]);
-    assert_eq!((&*said.exception, &*said.message), ("TypeError", "('Keyword argument not understood:', 'groups')"));
+    assert_eq!(
+        (&*said.exception, &*said.message),
+        ("TypeError", "('Keyword argument not understood:', 'groups')")
+    );
 }
 
 /// As measured with TensorFlow 1.15.5 and 2.15.1 and Keras 2.2.4 on files of Keras 3.
@@ -65,8 +68,14 @@ fn input_layers_refuse_what_keras_3_writes() {
     };
     let message = "('Unrecognized keyword arguments:', dict_keys(['batch_shape', 'optional']))";
     assert_eq!(said("tf115"), Raised::new("ValueError", message));
-    assert_eq!(said("tf215"), Raised::new("ValueError", "Unrecognized keyword arguments: ['batch_shape', 'optional']"));
-    assert_eq!(said("k224"), Raised::new("TypeError", "__init__() got an unexpected keyword argument 'batch_shape'"));
+    assert_eq!(
+        said("tf215"),
+        Raised::new("ValueError", "Unrecognized keyword arguments: ['batch_shape', 'optional']")
+    );
+    assert_eq!(
+        said("k224"),
+        Raised::new("TypeError", "__init__() got an unexpected keyword argument 'batch_shape'")
+    );
 }
 
 /// As measured on files with a layer, loss or activation that the runtime doesn't have.
@@ -91,14 +100,19 @@ fn unknown_names_are_refused_in_the_runtimes_own_words() {
 #[test]
 fn names_lead_to_classes_and_functions() {
     let tf115 = facts("tf115");
-    assert_eq!(tf115.class(Kind::Layers, "BatchNormalizationV1").map(|class| &*class.name), Some("BatchNormalization"));
+    assert_eq!(
+        tf115.class(Kind::Layers, "BatchNormalizationV1").map(|class| &*class.name),
+        Some("BatchNormalization")
+    );
     assert_eq!(tf115.find(Kind::Losses, "mse"), Some(Named::Function("mean_squared_error")));
     assert_eq!(tf115.class(Kind::Optimizers, "Adam").map(|class| &*class.name), Some("Adam"));
     assert!(tf115.class(Kind::Layers, "Functional").is_none());
     assert!(facts("k315").class(Kind::Layers, "Functional").is_some());
     assert!(facts("tf215").class(Kind::Optimizers, "Custom>Adam").is_some());
     assert!(tf115.find(Kind::Optimizers, "Custom>Adam").is_none());
-    assert!(facts("k315").exports("keras.layers", "Conv2D") && !facts("k315").exports("keras.layers", "Mine"));
+    assert!(
+        facts("k315").exports("keras.layers", "Conv2D") && !facts("k315").exports("keras.layers", "Mine")
+    );
 }
 
 #[test]
