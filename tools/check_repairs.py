@@ -2,7 +2,8 @@
 """Loads every repaired copy in the runtime it was made for, and compares what it predicts with what its saver predicted.
 
     python3 tools/check_repairs.py make COMMAND CORPUS FOLDER RUNTIME…   writes the copies, and FOLDER/RUNTIME.json
-    venv/bin/python tools/check_repairs.py try CORPUS FOLDER RUNTIME     in that runtime; writes FOLDER/RUNTIME.tried.json
+    venv/bin/python tools/check_repairs.py try CORPUS FOLDER RUNTIME [WORD]
+                                                 in that runtime; adds to FOLDER/RUNTIME.tried.json; files with WORD in the name
     python3 tools/check_repairs.py table FOLDER RUNTIME… > docs/repairs.md
 
 COMMAND is the built resnet-verifier, CORPUS a folder with files/, inputs/ and index.json (what savers predicted, in memory,
@@ -73,13 +74,18 @@ def versions():
     return found
 
 
-def predict(keras, path, corpus, case):
-    """What the model in a file predicts, as a flat list."""
-    import numpy
-
+def load(keras, path):
+    """The model in a file, and the shape it takes."""
     model = keras.models.load_model(path)
     shape = model.input_shape[0] if isinstance(model.input_shape, list) else model.input_shape
     shape = list(shape.values())[0] if isinstance(shape, dict) else shape
+    return model, shape
+
+
+def predict(model, shape, corpus, case):
+    """What a model predicts, as a flat list."""
+    import numpy
+
     picture = numpy.load(os.path.join(corpus, case["input"]))
     if case.get("input_transposed_to_nchw") or (shape[1] in (1, 3) and shape[-1] not in (1, 3)):
         picture = numpy.ascontiguousarray(picture.transpose(0, 3, 1, 2))
@@ -91,9 +97,13 @@ def predict(keras, path, corpus, case):
 def attempt(keras, path, corpus, case, expected):
     """Loads, or the exception; and how far the prediction is off."""
     try:
-        found = predict(keras, path, corpus, case)
+        model, shape = load(keras, path)
     except Exception as error:  # noqa: B902  whatever the runtime raises is the result
-        return {"loads": False, "says": "{}: {}".format(type(error).__name__, str(error)[:300])}
+        return {"loads": False, "says": "{}: {}".format(type(error).__name__, str(error)[-600:])}
+    try:
+        found = predict(model, shape, corpus, case)
+    except Exception as error:  # noqa: B902  channels first, which no CPU of TensorFlow's computes
+        return {"loads": True, "predict": "{}: {}".format(type(error).__name__, str(error)[-600:])}
     if expected is None:
         return {"loads": True, "output": [float(number) for number in found[:64]]}
     import numpy
@@ -118,12 +128,16 @@ def flat(value):
     return [value]
 
 
-def attempts(corpus, folder, runtime):
+def attempts(corpus, folder, runtime, word=""):
     """Tries every copy that differs from its original; what that does, CORPUS/matrix.json knows. Savers' own files first."""
     keras = api(runtime)
     cases = {os.path.basename(case["file"]): case for case in read(corpus, "index.json")}
-    known, results = read(corpus, "matrix.json")["files"], []
+    known = read(corpus, "matrix.json")["files"]
     offers = [offer for offer in read(folder, runtime + ".json") if offer.get("changes")]
+    there = os.path.exists(os.path.join(folder, runtime + ".tried.json"))
+    results = read(folder, runtime + ".tried.json")["results"] if there else []
+    results = {result["file"]: result for result in results if result["file"] in [offer["file"] for offer in offers]}
+    offers = [offer for offer in offers if word in offer["file"]]
     for offer in sorted(offers, key=lambda offer: cases[offer["file"]]["made_by"] == "make_bad.py"):
         case = cases[offer["file"]]
         expected = case.get("saver_output") or (case.get("reference_output") or {}).get("output")
@@ -132,13 +146,14 @@ def attempts(corpus, folder, runtime):
         result["copy"] = attempt(keras, offer["copy"], corpus, case, expected)
         result["original"] = recorded(known.get(offer["file"], {}).get(runtime, {}).get("load_model"))
         print(json.dumps(result), file=sys.stderr)
-        results.append(result)
-    write({"runtime": runtime, "versions": versions(), "results": results}, folder, runtime + ".tried.json")
+        results[offer["file"]] = result
+        done = [results[name] for name in sorted(results)]
+        write({"runtime": runtime, "versions": versions(), "results": done}, folder, runtime + ".tried.json")
 
 
 def is_good(result):
     copy = result["copy"]
-    return copy["loads"] and (copy.get("off") is None or copy["off"] <= LIMIT)
+    return copy["loads"] and "predict" not in copy and (copy.get("off") is None or copy["off"] <= LIMIT)
 
 
 def outcome(attempt):
@@ -146,6 +161,8 @@ def outcome(attempt):
         return "not tried"
     if not attempt["loads"]:
         return "`" + attempt["says"].split("\n")[0][:80].replace("|", "\\|").replace("`", "'") + "`"
+    if "predict" in attempt:
+        return "loads; predicting: `" + attempt["predict"].split("\n")[0][:80].replace("`", "'") + "`"
     return "loads" + ("" if attempt.get("off") is None else ", {:.0e}".format(attempt["off"]))
 
 
@@ -164,7 +181,7 @@ def table(folder, runtimes):
         good = sum(map(is_good, results))
         left = sum(offer.get("changes") == [] for offer in offers)
         counts = (len(offers), left, len(results), good)
-        print("{} files: {} need nothing, {} were repaired, {} of these are good.\n".format(*counts))
+        print("{} files: {} need nothing; {} repairs were tried, {} of these are good.\n".format(*counts))
         print("| file | changes | as it was | repaired |\n|---|---|---|---|")
         for result in results:
             before, after = outcome(result["original"]), outcome(result["copy"])

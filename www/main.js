@@ -10,13 +10,14 @@ import { layersView } from './view/layers.js';
 import { networkView } from './view/network.js';
 import { predictionView } from './view/prediction.js';
 import { progressView } from './view/progress.js';
+import { repairView } from './view/repair.js';
 import { troubleView } from './view/trouble.js';
 import { verdictView } from './view/verdict.js';
 
 /** Each is `(root, actions) => (state) => void`: builds itself into `root` once, then shows every state it is given. */
 const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
-  network: networkView, layers: layersView, prediction: predictionView, file: fileView,
+  network: networkView, layers: layersView, prediction: predictionView, repair: repairView, file: fileView,
 };
 
 /**
@@ -30,8 +31,10 @@ const blank = (file, phase) => ({
   file, phase, report: null, progress: null, trouble: null, memory: null,
   picture: null, predicting: null, prediction: null, predictionError: null,
   options: { backend: 'auto', preprocess: 'auto', top: 5 },
+  runtimes, repairing: false, repaired: null, repairError: null,
 });
 
+let runtimes = []; // For which a file can be repaired.
 let state = blank(null, 'empty');
 let version = null;
 const due = new Set(); // Views that have not shown the newest state.
@@ -50,6 +53,11 @@ const actions = {
   setOptions(options) {
     change({ options: { ...state.options, ...options } });
     predictIfReady();
+  },
+  repair(runtime) {
+    forgetCopy();
+    change({ repairing: true, repaired: null, repairError: null });
+    client.repair(state.file, runtime);
   },
   dismiss: () => change({ trouble: null }),
 };
@@ -85,7 +93,23 @@ function frameView({ phase, trouble: told }) {
   role(document, 'another').hidden = phase === 'empty';
 }
 
+/** The file with some runs of bytes replaced, put together from pieces of it: nothing of it is read here. */
+function copyOf(file, edits) {
+  const pieces = [];
+  let at = 0;
+  for (const [offset, bytes] of edits) {
+    pieces.push(file.slice(at, offset), bytes);
+    at = offset + bytes.length;
+  }
+  return URL.createObjectURL(new Blob([...pieces, file.slice(at)]));
+}
+
+function forgetCopy() {
+  if (state.repaired) URL.revokeObjectURL(state.repaired.address);
+}
+
 function check(file) {
+  forgetCopy();
   state = blank(file, 'checking');
   change({});
   client.check(file);
@@ -126,7 +150,8 @@ function trouble({ id, message, trap }) {
 
 const onMessage = {
   module: (message) => {
-    version = message.version;
+    [version, runtimes] = [message.version, message.runtimes];
+    change({ runtimes });
     role(document, 'version').textContent = WORDS.version(version);
   },
   progress: ({ about, stage, done, total }) =>
@@ -136,10 +161,12 @@ const onMessage = {
     if (final) predictIfReady();
   },
   prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
+  repaired: ({ text, edits }) => change({ repairing: false, repaired: { text, address: copyOf(state.file, edits) } }),
   error: (error) => {
+    if (error.about === 'repair' && !error.trap) return change({ repairing: false, repairError: error.message });
     if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });
     const phase = error.about === 'check' ? 'failed' : state.phase;
-    return change({ phase, progress: null, predicting: null, trouble: trouble(error) });
+    return change({ phase, progress: null, predicting: null, repairing: false, trouble: trouble(error) });
   },
 };
 
