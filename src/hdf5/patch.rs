@@ -108,10 +108,15 @@ impl<'f> Patch<'f> {
     /// # Errors
     /// When a header that has to get another checksum can't be read again.
     pub fn finish(mut self) -> Result<Vec<Edit>, Error> {
+        self.edits.sort_by_key(|edit| edit.offset);
+        let before_checksums = self.edits.len();
         for (address, length) in std::mem::take(&mut self.sealed) {
             let mut bytes = self.file.raw.bytes(address, length)?.to_vec();
             let start = self.offset(address);
-            for edit in &self.edits {
+            let edits = &self.edits[..before_checksums];
+            let first = edits.partition_point(|edit| edit.offset < start);
+            let end = start.saturating_add(length as u64);
+            for edit in edits[first..].iter().take_while(|edit| edit.offset < end) {
                 apply(edit, start, &mut bytes);
             }
             let sum = jenkins_lookup3(&bytes);

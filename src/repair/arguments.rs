@@ -87,7 +87,7 @@ fn replace(
         format!("{name} takes no {argument} in {target}, and does there what this value says")
     } else {
         let what = format!(
-            "{name} has {argument}={value}; {target} has no such argument and computes something else"
+            "{name} has {argument}={value}; {target} has no such argument, and without it the model is another"
         );
         return Err(Refusal::new(place, what));
     };
