@@ -3,7 +3,7 @@ import collections
 import re
 
 # What is put around the message of a constructor: some words, the configuration, and then the message.
-WRAPPER = re.compile(r"^(?P<head>.*?)(?P<config>\{.*\})(?P<tail>\.\n\nException encountered: )(?P<message>.*)$", re.DOTALL)
+WRAPPER = re.compile(r"^(?P<head>.*?)(?P<config>\{.*?\})(?P<tail>\.\n\nException encountered: )(?P<message>.*)$", re.DOTALL)
 
 
 def ordered(config, more):

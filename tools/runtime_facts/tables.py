@@ -67,11 +67,11 @@ def spread(route, found):
 
 
 def case_insensitive(route, found):
-    """Whether names are looked up in lower case: whether one in capitals gives an object of its class, too."""
+    """Whether names are looked up in lower case: whether a `nAME` gives an object of its class, too."""
     for name in sorted(found):
         if inspect.isclass(found[name]) and name == name.lower() and name.isalpha():
             try:
-                made = route.make(name.upper(), {})
+                made = route.make(name[0] + name[1:].upper(), {})
             except Exception:
                 continue
             if isinstance(made, found[name]):

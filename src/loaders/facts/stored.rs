@@ -4,7 +4,7 @@ use super::Stored;
 
 /// The files, each after the one it is based on.
 #[rustfmt::skip]
-pub(super) static STORED: [Stored; 18] = [
+pub(super) static STORED: [Stored; 19] = [
     Stored::new("k122_tf", include_str!("k122_tf.json")),
     Stored::new("k216", include_str!("k216.json")),
     Stored::new("k224", include_str!("k224.json")),
@@ -21,6 +21,7 @@ pub(super) static STORED: [Stored; 18] = [
     Stored::new("tf215", include_str!("tf215.json")),
     Stored::new("tfk216", include_str!("tfk216.json")),
     Stored::new("tfk221", include_str!("tfk221.json")),
+    Stored::new("k305", include_str!("k305.json")),
     Stored::new("k35", include_str!("k35.json")),
     Stored::new("k315", include_str!("k315.json")),
 ];
