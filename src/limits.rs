@@ -43,6 +43,10 @@ pub const BOMB_EXPANSION: u64 = 1000;
 /// Bytes of a tensor that are decoded at a time.
 pub const BLOCK_BYTES: usize = 4 << 20;
 
+/// Comparisons of layers of a model with those of a file, to find which belong together: 2,000 layers each, four times
+/// EfficientNetB7.
+pub const MAX_COMPARED: usize = 4_000_000;
+
 /// Bytes of a JSON attribute (model_config) that are parsed. The largest known is below 1 MB; parsed, JSON takes up to
 /// thirty times as much memory.
 pub const MAX_JSON_BYTES: usize = 16 << 20;

@@ -118,7 +118,9 @@ impl Session {
         }
         let answer = js_sys::Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&answer, &name.into(), value);
-        set("text", &repaired.text().into()).and_then(|_| set("edits", &edits)).map_err(|_| JsError::new("no memory"))?;
+        set("text", &repaired.text().into())
+            .and_then(|_| set("edits", &edits))
+            .map_err(|_| JsError::new("no memory"))?;
         Ok(answer.into())
     }
 

@@ -7,6 +7,7 @@ import { WORDS } from './words.js';
 import { fileView } from './view/file.js';
 import { findingsView } from './view/findings.js';
 import { layersView } from './view/layers.js';
+import { loadsView } from './view/loads.js';
 import { networkView } from './view/network.js';
 import { predictionView } from './view/prediction.js';
 import { progressView } from './view/progress.js';
@@ -17,6 +18,7 @@ import { verdictView } from './view/verdict.js';
 /** Each is `(root, actions) => (state) => void`: builds itself into `root` once, then shows every state it is given. */
 const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
+  loads: loadsView,
   network: networkView, layers: layersView, prediction: predictionView, repair: repairView, file: fileView,
 };
 

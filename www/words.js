@@ -37,6 +37,11 @@ export const WORDS = {
     severity: { error: 'Error', warning: 'Warning', note: 'Note' },
   },
 
+  loads: {
+    title: 'Where it loads',
+    outcome: { loads: 'loads', fails: 'fails', 'loads-wrong': 'loads, and is wrong', unknown: 'not known' },
+  },
+
   network: {
     title: 'Network',
     departure: 'First difference',

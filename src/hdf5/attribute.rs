@@ -100,7 +100,11 @@ impl Raw {
     pub(super) fn value(&self, message: &AttributeMessage) -> Result<Attribute, Error> {
         let attribute = Decoded::from_message(message.clone());
         let count = attribute.num_elements().map_err(translate)?;
-        let in_heap = is_in_heap(message);
+        let in_heap = match &attribute.datatype {
+            Datatype::VarLen { base, kind: VarLenKind::String, .. } => base.is_vlen_string_base(),
+            Datatype::String { size: StringSize::Variable, .. } => true,
+            _ => false,
+        };
         let scalar = attribute.shape.is_empty();
         let mut texts = match &attribute.datatype {
             Datatype::String { .. } | Datatype::VarLen { .. } if count == 0 => {
@@ -196,21 +200,20 @@ pub(super) fn has_shared_attributes(header: &Header) -> bool {
     })
 }
 
-/// Whether texts are kept in a heap, as those of any length are.
-pub(super) fn is_in_heap(message: &AttributeMessage) -> bool {
-    match &message.datatype {
-        Datatype::VarLen { base, kind: VarLenKind::String, .. } => base.is_vlen_string_base(),
-        Datatype::String { size: StringSize::Variable, .. } => true,
-        _ => false,
-    }
-}
-
 /// Whether a text is marked as UTF-8.
 pub(super) fn is_utf8(message: &AttributeMessage) -> bool {
     match message.datatype {
         Datatype::String { encoding, .. } | Datatype::VarLen { encoding, .. } => {
             encoding == StringEncoding::Utf8
         }
+        _ => false,
+    }
+}
+
+/// Whether a text has variable length.
+pub(super) fn is_variable(message: &AttributeMessage) -> bool {
+    match message.datatype {
+        Datatype::String { size: StringSize::Variable, .. } | Datatype::VarLen { .. } => true,
         _ => false,
     }
 }

@@ -4,6 +4,7 @@ mod attribute;
 mod dataset;
 mod filters;
 mod inventory;
+pub mod library;
 mod links;
 mod lzf;
 mod patch;
@@ -221,11 +222,11 @@ impl<'f> Group<'f> {
         found.is_some_and(|message| attribute::is_utf8(&message))
     }
 
-    /// Whether the texts of the attribute of that name are kept in a heap, as those of any length are.
-    pub fn is_in_heap(&self, name: &str) -> bool {
+    /// Whether the attribute of that name is text of variable length.
+    pub fn is_variable(&self, name: &str) -> bool {
         let header = self.file.header(self.address).ok();
         let found = header.and_then(|header| self.file.raw.attribute(&header, name).ok()?);
-        found.is_some_and(|message| attribute::is_in_heap(&message))
+        found.is_some_and(|message| attribute::is_variable(&message))
     }
 
     /// The group below it.

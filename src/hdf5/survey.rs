@@ -60,6 +60,11 @@ impl File {
         &self.survey().inventory
     }
 
+    /// How the dataset at a path is stored; none where there is none.
+    pub fn stored(&self, path: &str) -> Option<&Stored> {
+        self.survey().dataset(path)
+    }
+
     /// Bytes behind the declared end, if there are any.
     fn trailing(&self) -> Option<Trailing> {
         let end = self.extent().end;

@@ -16,7 +16,7 @@ mod archive;
 mod attributes;
 mod era;
 mod origin;
-mod parse;
+pub(crate) mod parse;
 mod weights;
 
 pub use archive::in_archive;
@@ -198,6 +198,17 @@ impl ModelFile {
             Architecture::Absent | Architecture::Broken(_) => None,
         }
     }
+}
+
+/// The graph in a JSON text as `model.to_json()` gives it.
+///
+/// # Errors
+/// Why it is none.
+pub fn architecture(text: &str) -> Result<Network, String> {
+    let value = json::parse(text)?.value;
+    let is_keras3 =
+        value.get("keras_version").and_then(|version| version.as_str()?.chars().next()) == Some('3');
+    parse::network(&value, is_keras3)
 }
 
 /// Groups at the root of Keras 3's weights; `vars` is there in any, those of a subclassed model too.

@@ -6,7 +6,7 @@ use crate::hdf5;
 use crate::keras::ModelFile;
 use crate::plan::Structure;
 use crate::sniff::Kind;
-use crate::source::ReadError;
+use crate::source::{ByteSource, ReadError};
 
 /// What is known of a file, as far as loading it goes.
 #[derive(Clone, Copy)]
@@ -15,6 +15,8 @@ pub struct Evidence<'a> {
     pub name: &'a str,
     /// Length in bytes.
     pub length: u64,
+    /// Its bytes.
+    pub source: &'a dyn ByteSource,
     /// What it is.
     pub kind: &'a Result<Kind, ReadError>,
     /// The file as HDF5, or why it can't be opened; absent where it is none.

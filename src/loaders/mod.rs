@@ -9,8 +9,12 @@ mod config;
 mod evidence;
 pub mod facts;
 mod open;
+pub mod pair;
 pub mod python;
+mod python2;
 pub mod runtime;
+#[cfg(test)]
+pub(crate) mod testing;
 mod weights;
 
 pub use evidence::Evidence;

@@ -23,7 +23,7 @@ pub(super) fn mark(
     }
     let mut changes = Vec::new();
     let root = group(file, "")?;
-    if target.has_new_h5py() && root.is_in_heap("model_config") {
+    if target.has_new_h5py() && root.is_variable("model_config") {
         let what = "h5py 3 gives str for texts of any length, on which this runtime calls .decode";
         return Err(Refusal::new(
             "@model_config",
@@ -53,7 +53,7 @@ fn unmarkable(place: &str, error: &hdf5::Error) -> Refusal {
 
 fn mark_all(group: &hdf5::Group<'_>, names: &[&str], patch: &mut Patch<'_>) -> Result<Vec<Change>, Refusal> {
     let mut changes = Vec::new();
-    for name in names.iter().filter(|name| group.is_utf8(name) && group.is_in_heap(name)) {
+    for name in names.iter().filter(|name| group.is_utf8(name) && group.is_variable(name)) {
         let place = format!("{}@{name}", group.path());
         if patch.mark_ascii(group, name).map_err(|error| unmarkable(&place, &error))? {
             let (before, after) = (Some("UTF-8".into()), Some("ASCII".into()));

@@ -2,6 +2,7 @@
 
 mod container;
 mod layers;
+mod loads;
 mod run;
 mod terminal;
 mod text;
@@ -14,13 +15,13 @@ use crate::checks::Facts;
 use crate::finding::Finding;
 use crate::image::guess;
 use crate::keras::ModelFile;
-use crate::loaders::{self, Outcome};
 use crate::plan::Plan;
 use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
 
 pub use container::{Container, Links};
 pub use layers::{Cut, Layer, Weight};
+pub use loads::Load;
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use terminal::{printable, shell_word};
 pub use text::text;
@@ -186,25 +187,6 @@ pub struct Found {
     pub loader_message: Option<String>,
 }
 
-/// What one runtime does with the file.
-#[derive(Clone, Debug, Serialize)]
-pub struct Load {
-    /// Short name of the runtime: `tf215`.
-    pub runtime: &'static str,
-    /// Its name: `TensorFlow 2.15.1`.
-    pub name: &'static str,
-    /// `load_model` or `load_model(compile=False)`.
-    pub call: &'static str,
-    /// `loads`, `fails`, `loads-wrong` or `unknown`.
-    pub outcome: &'static str,
-    /// The exception's type.
-    pub exception: Option<String>,
-    /// Its text; beyond 1,600 letters, the first 1,200 and the last 300.
-    pub message: Option<String>,
-    /// Why the outcome is unknown, or what is wrong although it loads.
-    pub reason: Option<String>,
-}
-
 /// Whether the model can be run here.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Runs {
@@ -253,7 +235,7 @@ impl Report {
             container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
-            loads: facts.loads.unwrap_or_default().iter().map(load).collect(),
+            loads: facts.loads.unwrap_or_default().iter().map(Load::of).collect(),
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,
@@ -285,34 +267,6 @@ fn file(parts: &Parts<'_>) -> File {
         saver: model.and_then(ModelFile::saver_evidence),
         facts: words::facts(parts.facts),
     }
-}
-
-fn load(load: &loaders::Load) -> Load {
-    let (outcome, raised, reason) = match &load.outcome {
-        Outcome::Loads => ("loads", None, None),
-        Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
-        Outcome::Fails(raised) => ("fails", Some(raised), None),
-        Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
-    };
-    Load {
-        runtime: load.runtime.id,
-        name: load.runtime.name,
-        call: load.call.word(),
-        outcome,
-        exception: raised.map(|raised| raised.exception.clone()),
-        message: raised.map(|raised| shorten(&raised.message)),
-        reason: reason.cloned(),
-    }
-}
-
-/// Messages that quote a whole config have thousands of letters.
-fn shorten(message: &str) -> String {
-    let letters: Vec<char> = message.chars().collect();
-    if letters.len() < 1600 {
-        return message.to_string();
-    }
-    let (start, end) = (&letters[..1200], &letters[letters.len() - 300..]);
-    start.iter().chain(" [...] ".chars().collect::<Vec<_>>().iter()).chain(end).collect()
 }
 
 fn found(finding: &Finding) -> Found {

@@ -13,6 +13,7 @@ pub fn text(report: &Report, path: Option<&str>) -> String {
     let mut out = Lines::default();
     out.line(&report.headline);
     report.findings.iter().for_each(|finding| write_finding(&mut out, finding));
+    super::loads::write(&mut out, &report.loads);
     out.line("");
     write_file(&mut out, report);
     write_network(&mut out, report);

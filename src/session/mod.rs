@@ -127,7 +127,7 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
         None => (None, None),
     };
     facts.structure = structure;
-    let loads = loads(&facts, file.as_ref());
+    let loads = loads(&facts, file.as_ref(), &*source);
     facts.loads = Some(&loads);
     let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.container = container.as_ref();
@@ -154,7 +154,11 @@ fn structure<'n>(network: &'n Network, model: &ModelFile) -> Result<Structure<'n
 }
 
 /// What every runtime does with the file.
-fn loads(facts: &Facts<'_>, file: Option<&Result<hdf5::File, hdf5::Error>>) -> Vec<Load> {
+fn loads(
+    facts: &Facts<'_>,
+    file: Option<&Result<hdf5::File, hdf5::Error>>,
+    source: &dyn ByteSource,
+) -> Vec<Load> {
     let texts = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.texts);
     let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
     let model_config = value(texts.and_then(|texts| texts.model_config.as_ref()));
@@ -162,6 +166,7 @@ fn loads(facts: &Facts<'_>, file: Option<&Result<hdf5::File, hdf5::Error>>) -> V
     loaders::loads(&Evidence {
         name: facts.name,
         length: facts.length,
+        source,
         kind: facts.kind,
         file,
         model: facts.model,

@@ -66,6 +66,7 @@ fn with_evidence<T>(name: &str, source: Arc<dyn ByteSource>, work: impl FnOnce(&
     work(&Evidence {
         name,
         length: source.len(),
+        source: &*source,
         kind: &kind,
         file: file.as_ref(),
         model: model.as_ref(),

@@ -25,4 +25,7 @@ pub struct Slot {
     pub inner: Option<Template>,
     /// Whether its weights are trained; Keras 1 and 2 list those that are not last.
     pub trainable: bool,
+    /// Shapes of its weights as this runtime has built them, in the order in which it assigns them; none of a layer that it
+    /// never built. Absent where they are those that [`crate::plan::Structure`] has under its path.
+    pub weights: Option<Vec<Vec<u64>>>,
 }

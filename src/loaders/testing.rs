@@ -1,0 +1,96 @@
+//! What the tests of the steps share: the corpus with what each runtime really did, and the evidence of a file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Evidence, RUNTIMES, Runtime};
+use crate::graph::Graph;
+use crate::hdf5;
+use crate::keras::{ModelFile, json};
+use crate::plan::{Structure, bind, shapes};
+use crate::session::OPEN_SIDE;
+use crate::sniff::{Kind, sniff_named};
+use crate::source::{ByteSource, MemorySource};
+
+/// Calls `ask` with what is known of a file.
+pub(crate) fn with_evidence<T>(name: &str, bytes: Vec<u8>, ask: impl FnOnce(&Evidence<'_>) -> T) -> T {
+    let source: Arc<dyn ByteSource> = Arc::new(MemorySource(bytes));
+    let kind = sniff_named(name, &*source);
+    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
+    let model = file.as_ref().map(|file| file.as_ref().map_err(Clone::clone).and_then(ModelFile::read));
+    let known = model.as_ref().and_then(|model| model.as_ref().ok());
+    let structure = known.and_then(|model| Some((model.network()?, model))).map(|(network, model)| {
+        let graph = Graph::flatten(network);
+        let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
+        let binding = bind::bind(network, &graph, &shapes, &model.weights);
+        Structure { graph, shapes, binding }
+    });
+    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
+    let model_config = value(known.and_then(|model| model.texts.model_config.as_ref()));
+    let training_config = value(known.and_then(|model| model.texts.training_config.as_ref()));
+    ask(&Evidence {
+        name,
+        length: source.len(),
+        kind: &kind,
+        file: file.as_ref(),
+        model: model.as_ref(),
+        structure: structure.as_ref(),
+        model_config: model_config.as_ref(),
+        training_config: training_config.as_ref(),
+    })
+}
+
+/// What a runtime really did in one call.
+pub(crate) struct Truth {
+    pub(crate) runtime: &'static Runtime,
+    pub(crate) call: String,
+    pub(crate) ok: bool,
+    pub(crate) exception: String,
+    pub(crate) message: String,
+    /// The innermost library function: `keras/utils/generic_utils.py:func_load`.
+    pub(crate) raised_in: String,
+}
+
+/// The folder of the corpus, if it is there.
+pub(crate) fn corpus() -> Option<PathBuf> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpus"));
+    if folder.join("matrix.json").exists() {
+        return Some(folder);
+    }
+    eprintln!("skipped: the corpus is not there");
+    None
+}
+
+/// Every file of the corpus with what happened to it, in the calls `load_model…`.
+pub(crate) fn truths(folder: &std::path::Path) -> Vec<(String, Vec<u8>, Vec<Truth>)> {
+    let matrix: Value = serde_json::from_slice(&std::fs::read(folder.join("matrix.json")).unwrap()).unwrap();
+    let files = matrix["files"].as_object().unwrap();
+    let read = |name: &String| std::fs::read(folder.join("files").join(name)).ok();
+    files.iter().filter_map(|(name, rows)| Some((name.clone(), read(name)?, rows_of(rows)))).collect()
+}
+
+fn rows_of(rows: &Value) -> Vec<Truth> {
+    let mut truths = Vec::new();
+    for (runtime, calls) in rows.as_object().unwrap() {
+        let Some(runtime) = RUNTIMES.iter().find(|row| row.id == runtime) else { continue };
+        for (call, real) in calls.as_object().unwrap() {
+            let text = |key: &str| real[key].as_str().unwrap_or_default().to_string();
+            let ok = real["ok"].as_bool().unwrap();
+            let (call, exception, message) = (call.clone(), text("exc"), text("msg"));
+            truths.push(Truth { runtime, call, ok, exception, message, raised_in: text("raised_in") });
+        }
+    }
+    truths
+}
+
+/// A message without addresses, cut as the corpus cuts it.
+pub(crate) fn cut(message: &str) -> String {
+    let letters: Vec<char> = message.chars().collect();
+    if letters.len() < 1600 {
+        return message.to_string();
+    }
+    let text = |part: &[char]| part.iter().collect::<String>();
+    format!("{} [...] {}", text(&letters[..1200]), text(&letters[letters.len() - 300..]))
+}
