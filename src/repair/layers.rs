@@ -41,10 +41,14 @@ pub(super) fn translate(
     } else {
         plain(work, &place, layer, depth)?;
     }
-    match layer.get_mut("inbound_nodes") {
-        Some(calls) => nodes::translate(work, &place, calls, nested),
-        None => Ok(()),
+    let is_model = is_model(layer);
+    if let Some(calls) = layer.get_mut("inbound_nodes") {
+        nodes::translate(work, &place, calls, nested)?;
+        if is_model && work.target.is_two() {
+            nodes::drop_training(work, &place, calls);
+        }
     }
+    Ok(())
 }
 
 /// A layer that carries its module is made another way than one that does not, and only by the generation that wrote it.

@@ -47,6 +47,19 @@ pub(super) fn translate(
     Ok(())
 }
 
+/// Takes `training` out of the calls of a nested model: before tf.keras, `Network.call` has no such argument.
+pub(super) fn drop_training(work: &mut Work<'_>, place: &str, calls: &mut Value) {
+    let entries = calls.as_array_mut().into_iter().flatten().filter_map(Value::as_array_mut).flatten();
+    for entry in entries.filter_map(Value::as_array_mut) {
+        let keywords = entry.get_mut(3).and_then(Value::as_object_mut);
+        if let Some(value) = keywords.and_then(|keywords| keywords.shift_remove("training")) {
+            let why =
+                "models take no training there; predictions stay the same, training the model on may not";
+            work.change(place, "training", Some(value.to_string()), None, why);
+        }
+    }
+}
+
 /// Brings the list of a model's inputs or outputs to the target's form.
 pub(super) fn translate_ends(
     work: &mut Work<'_>,

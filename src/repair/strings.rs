@@ -37,6 +37,14 @@ pub(super) fn mark(
         let (layers, _) = weights.names().map_err(|error| unmarkable("model_weights", &error))?;
         for layer in layers {
             let layer = group(file, &format!("model_weights/{layer}"))?;
+            if target.wants_fixed_lists() && is_long_list(&layer) {
+                let what =
+                    "its weight_names are texts of any length, and this runtime takes the truth of the list";
+                let what =
+                    format!("{what}: The truth value of an array with more than one element is ambiguous");
+                let todo = "Load the file in TensorFlow 2.4 and save it there";
+                return Err(Refusal::new(layer.path(), format!("{what}. {todo}.")));
+            }
             changes.extend(mark_all(&layer, &LISTS, patch)?);
         }
     }
@@ -45,6 +53,12 @@ pub(super) fn mark(
 
 fn group<'f>(file: &'f hdf5::File, path: &str) -> Result<hdf5::Group<'f>, Refusal> {
     file.group(path).map_err(|error| unmarkable(path, &error))
+}
+
+/// Whether a layer's names of weights are several texts in a heap.
+fn is_long_list(layer: &hdf5::Group<'_>) -> bool {
+    layer.is_variable("weight_names")
+        && matches!(layer.attribute("weight_names"), Ok(hdf5::Attribute::Texts(names)) if names.len() > 1)
 }
 
 fn unmarkable(place: &str, error: &hdf5::Error) -> Refusal {

@@ -79,6 +79,11 @@ impl Target {
         self.is_three() && version >= [3, 12, 1] && !([3, 13, 0]..[3, 13, 2]).contains(&version)
     }
 
+    /// Whether lists of names must be of fixed length: Keras 2.2.3 to 2.3.1 (`H5Dict`) leave others as arrays, and ask `if`.
+    pub(super) fn wants_fixed_lists(&self) -> bool {
+        self.is_two() && self.runtime.version >= [2, 2, 3]
+    }
+
     /// Whether h5py gives `str` for any text in a heap, as it does since version 3.
     pub(super) fn has_new_h5py(&self) -> bool {
         self.runtime.h5py >= [3, 0, 0]
