@@ -193,8 +193,14 @@ fn dtype(work: &mut Work<'_>, place: &str, value: &mut Value) -> Result<(), Refu
     // Keras 3's policies are objects of this class, those of TensorFlow 2 are called Policy.
     let is_threes = value.get("class_name").is_some_and(|class| class == "DTypePolicy");
     if value.is_object() && is_threes != work.target.is_three() {
-        *value = name.into();
-        let why = format!("{} reads the type of a layer by its name", work.target.name());
+        let mixed = name.starts_with("mixed_");
+        if mixed && !is_threes && !work.target.is_three() {
+            return Ok(());
+        }
+        // TensorFlow 2.4 does not take the name of a policy, and all of TensorFlow 2 writes such objects.
+        let policy = json!({"class_name": "Policy", "config": {"name": name}});
+        *value = if mixed && !work.target.is_three() { policy } else { name.into() };
+        let why = format!("{} reads the type of a layer so", work.target.name());
         work.change(place, "dtype", Some(before), Some(value.to_string()), why);
     }
     Ok(())

@@ -79,9 +79,10 @@ impl Target {
         self.is_three() && version >= [3, 12, 1] && !([3, 13, 0]..[3, 13, 2]).contains(&version)
     }
 
-    /// Whether lists of names must be of fixed length: Keras 2.2.3 to 2.3.1 (`H5Dict`) leave others as arrays, and ask `if`.
+    /// Whether lists of names must be of fixed length: Keras 2.2.3 and 2.2.4 leave others as arrays (`H5Dict`), of which they
+    /// ask `if weight_names`; 2.2.5 asks for the length.
     pub(super) fn wants_fixed_lists(&self) -> bool {
-        self.is_two() && self.runtime.version >= [2, 2, 3]
+        self.is_two() && ([2, 2, 3]..[2, 2, 5]).contains(&self.runtime.version)
     }
 
     /// Whether h5py gives `str` for any text in a heap, as it does since version 3.
@@ -89,7 +90,7 @@ impl Target {
         self.runtime.h5py >= [3, 0, 0]
     }
 
-    /// Whether a layer's `dtype` may be a policy: strings such as `mixed_float16` are since TensorFlow 2.4.
+    /// Whether a layer's `dtype` may be a policy: `mixed_float16` and its like came to stay with TensorFlow 2.4.
     pub(super) fn has_policies(&self) -> bool {
         match self.runtime.loader {
             Loader::Keras1 | Loader::Keras2 => false,

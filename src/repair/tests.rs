@@ -68,7 +68,10 @@ fn types_are_names_before_keras_3() {
     let dtype =
         |runtime, name| Ok::<_, Refusal>(layer(runtime, "Flatten", &flatten(policy(name)))?["dtype"].take());
     assert_eq!(dtype("tf115", "float32"), Ok("float32".into()));
-    assert_eq!(dtype("tf215", "mixed_float16"), Ok("mixed_float16".into()));
+    assert_eq!(
+        dtype("tf215", "mixed_float16"),
+        Ok(json!({"class_name": "Policy", "config": {"name": "mixed_float16"}}))
+    );
     assert!(dtype("tf115", "mixed_float16").is_err());
 }
 
