@@ -16,6 +16,7 @@ pub mod graph;
 pub mod zoo;
 pub mod plan;
 pub mod loaders;
+pub mod repair;
 pub mod checks;
 pub mod exec;
 pub mod image;

@@ -52,6 +52,63 @@ pub fn check_range(offset: u64, wanted: usize, len: u64) -> Result<(), ReadError
     }
 }
 
+/// Bytes that replace those at an offset of a file; behind its end, they make it longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Offset in the file.
+    pub offset: u64,
+    /// What stands there instead.
+    pub bytes: Vec<u8>,
+}
+
+/// A file with some bytes replaced. What lies between its end and an edit behind it reads as zeros.
+pub struct Patched {
+    inner: Arc<dyn ByteSource>,
+    /// In the order of their offsets.
+    edits: Vec<Edit>,
+    length: u64,
+}
+
+impl Edit {
+    fn end(&self) -> u64 {
+        self.offset.saturating_add(self.bytes.len() as u64)
+    }
+}
+
+impl Patched {
+    /// The file with these edits, none of which may overlap another.
+    pub fn new(inner: Arc<dyn ByteSource>, mut edits: Vec<Edit>) -> Patched {
+        edits.sort_by_key(|edit| edit.offset);
+        let length = edits.iter().map(Edit::end).max().unwrap_or_default().max(inner.len());
+        Patched { inner, edits, length }
+    }
+}
+
+impl ByteSource for Patched {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        check_range(offset, buffer.len(), self.length)?;
+        let inside = self.inner.len().saturating_sub(offset).min(buffer.len() as u64) as usize;
+        buffer[inside..].fill(0);
+        if inside > 0 {
+            self.inner.read_at(offset, &mut buffer[..inside])?;
+        }
+        let until = offset.saturating_add(buffer.len() as u64);
+        let first = self.edits.partition_point(|edit| edit.end() <= offset);
+        for edit in self.edits[first..].iter().take_while(|edit| edit.offset < until) {
+            let (start, end) = (offset.max(edit.offset), until.min(edit.end()));
+            if start < end {
+                let from = &edit.bytes[(start - edit.offset) as usize..(end - edit.offset) as usize];
+                buffer[(start - offset) as usize..(end - offset) as usize].copy_from_slice(from);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Bytes in memory.
 #[derive(Clone, Debug)]
 pub struct MemorySource(pub Vec<u8>);
@@ -206,5 +263,22 @@ mod tests {
         let source = numbered(10);
         assert!(matches!(source.read_at(u64::MAX, &mut [0; 2]), Err(ReadError::Beyond { .. })));
         assert!(matches!(PageCache::new(source).read_at(9, &mut [0; 2]), Err(ReadError::Beyond { .. })));
+    }
+
+    #[test]
+    fn edits_are_read_in_place_of_what_was_there() {
+        let edit = |offset, bytes: &[u8]| Edit { offset, bytes: bytes.into() };
+        let inner = Arc::new(MemorySource(b"0123456789".to_vec()));
+        let patched = Patched::new(inner, vec![edit(11, b"end"), edit(2, b"ab"), edit(4, b"c")]);
+        assert_eq!(patched.len(), 14);
+        let whole = b"01abc56789\0end";
+        for start in 0..whole.len() {
+            for end in start..=whole.len() {
+                let mut bytes = vec![9; end - start];
+                patched.read_at(start as u64, &mut bytes).unwrap();
+                assert_eq!(bytes, whole[start..end]);
+            }
+        }
+        assert!(patched.read_at(10, &mut [0; 5]).is_err());
     }
 }

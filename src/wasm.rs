@@ -15,6 +15,8 @@ use web_sys::{File, FileReaderSync};
 
 use crate::exec::Progress;
 use crate::image::Preprocess;
+use crate::loaders::{RUNTIMES, Runtime};
+use crate::repair::Refusal;
 use crate::report::{PastedError, Seen, sentence};
 use crate::session::{self, Backend, Event, Input, RunError, Runner};
 use crate::source::{ByteSource, ReadError, check_range};
@@ -39,6 +41,13 @@ pub fn start() {
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_string()
+}
+
+/// The runtimes that a file can be repaired for, as JSON: a list of `{"id", "name"}`.
+#[wasm_bindgen]
+pub fn runtimes() -> String {
+    let rows = RUNTIMES.iter().map(|runtime| json!({"id": runtime.id, "name": runtime.name}));
+    serde_json::Value::Array(rows.collect()).to_string()
 }
 
 /// Bytes of the module's linear memory. It never shrinks, so this is also the most it has been.
@@ -99,6 +108,28 @@ impl Session {
             }
         });
         report.json()
+    }
+
+    /// Repairs the file for the runtime of that id. Gives an object: `text`, what changes in words, and `edits`, a list of
+    /// `[offset, bytes]` in the order of the file, from which and from the file the page puts the copy together.
+    ///
+    /// # Errors
+    /// When there is no such runtime or no repair; in words.
+    pub fn repair(&self, runtime: &str) -> Result<JsValue, JsError> {
+        let runtime = Runtime::of(runtime).ok_or_else(|| JsError::new("There is no such runtime."))?;
+        let refused = |refusal: Refusal| JsError::new(&sentence(&refusal.to_string()));
+        let repaired = session::repair(&self.name, self.source.clone(), runtime).map_err(refused)?.repair;
+        let edits = js_sys::Array::new();
+        for edit in &repaired.edits {
+            let bytes = Uint8Array::from(edit.bytes.as_slice());
+            edits.push(&js_sys::Array::of2(&(edit.offset as f64).into(), &bytes));
+        }
+        let answer = js_sys::Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&answer, &name.into(), value);
+        set("text", &repaired.text().into())
+            .and_then(|_| set("edits", &edits))
+            .map_err(|_| JsError::new("no memory"))?;
+        Ok(answer.into())
     }
 
     /// Predicts for the bytes of a picture or of a `.npy` tensor; `options` is JSON with `backend`, `preprocess` and `top`.

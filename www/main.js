@@ -12,6 +12,7 @@ import { loadsView } from './view/loads.js';
 import { networkView } from './view/network.js';
 import { predictionView } from './view/prediction.js';
 import { progressView } from './view/progress.js';
+import { repairView } from './view/repair.js';
 import { troubleView } from './view/trouble.js';
 import { verdictView } from './view/verdict.js';
 
@@ -20,7 +21,7 @@ const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
   loads: loadsView,
   'error-before': errorView, error: errorView,
-  network: networkView, layers: layersView, prediction: predictionView, file: fileView,
+  network: networkView, layers: layersView, prediction: predictionView, repair: repairView, file: fileView,
 };
 
 /**
@@ -35,8 +36,10 @@ const blank = (file, phase) => ({
   picture: null, predicting: null, prediction: null, predictionError: null,
   options: { backend: 'auto', preprocess: 'auto', top: 5 },
   error: { text: '', explained: null },
+  runtimes, repairing: false, repaired: null, repairError: null,
 });
 
+let runtimes = []; // For which a file can be repaired.
 let state = blank(null, 'empty');
 let version = null;
 const due = new Set(); // Views that have not shown the newest state.
@@ -59,6 +62,11 @@ const actions = {
   explain(text) {
     change({ error: { text, explained: text.trim() ? state.error.explained : null } });
     explainIfAny();
+  },
+  repair(runtime) {
+    forgetCopy();
+    change({ repairing: true, repaired: null, repairError: null });
+    client.repair(state.file, runtime);
   },
   dismiss: () => change({ trouble: null }),
 };
@@ -99,7 +107,23 @@ function explainIfAny() {
   if (state.error.text.trim()) client.explain(state.error.text, state.phase === 'done' ? state.report.loads : null);
 }
 
+/** The file with some runs of bytes replaced, put together from pieces of it: nothing of it is read here. */
+function copyOf(file, edits) {
+  const pieces = [];
+  let at = 0;
+  for (const [offset, bytes] of edits) {
+    pieces.push(file.slice(at, offset), bytes);
+    at = offset + bytes.length;
+  }
+  return URL.createObjectURL(new Blob([...pieces, file.slice(at)]));
+}
+
+function forgetCopy() {
+  if (state.repaired) URL.revokeObjectURL(state.repaired.address);
+}
+
 function check(file) {
+  forgetCopy();
   state = { ...blank(file, 'checking'), error: state.error };
   change({});
   client.check(file);
@@ -140,7 +164,8 @@ function trouble({ id, message, trap }) {
 
 const onMessage = {
   module: (message) => {
-    version = message.version;
+    [version, runtimes] = [message.version, message.runtimes];
+    change({ runtimes });
     role(document, 'version').textContent = WORDS.version(version);
   },
   progress: ({ about, stage, done, total }) =>
@@ -152,10 +177,12 @@ const onMessage = {
   },
   explained: ({ text, explained }) => text === state.error.text && change({ error: { text, explained } }),
   prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
+  repaired: ({ text, edits }) => change({ repairing: false, repaired: { text, address: copyOf(state.file, edits) } }),
   error: (error) => {
+    if (error.about === 'repair' && !error.trap) return change({ repairing: false, repairError: error.message });
     if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });
     const phase = error.about === 'check' ? 'failed' : state.phase;
-    return change({ phase, progress: null, predicting: null, trouble: trouble(error) });
+    return change({ phase, progress: null, predicting: null, repairing: false, trouble: trouble(error) });
   },
 };
 

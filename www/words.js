@@ -114,6 +114,14 @@ export const WORDS = {
     quote: 'Told by',
   },
 
+  repair: {
+    title: 'Repair',
+    label: 'A copy that loads in',
+    make: 'Make the copy',
+    making: 'Making the copy',
+    save: 'Save the copy',
+  },
+
   file: {
     title: 'File',
     name: 'Name', bytes: 'Size', kind: 'Kind', md5: 'MD5', sha256: 'SHA-256', savedBy: 'Saved by',

@@ -76,7 +76,13 @@ async function explain({ text, loads }) {
   postMessage({ type: 'explained', text, explained });
 }
 
-const ACTIONS = { open: ({ file }) => open(file), check, predict };
+async function repair({ id, runtime }) {
+  await loading;
+  const { text, edits } = session.repair(runtime);
+  postMessage({ id, type: 'repaired', text, edits });
+}
+
+const ACTIONS = { open: ({ file }) => open(file), check, predict, repair };
 
 /** One request at a time, because a session cannot be entered twice; of those that wait for it only the last matters. */
 async function take(message) {
@@ -100,4 +106,4 @@ async function take(message) {
 self.onunhandledrejection = ({ reason }) => fail(running?.id ?? null, reason);
 self.onmessage = ({ data }) => (data.type === 'explain' ? explain(data).catch((error) => fail(null, error)) : take(data));
 postMessage({ type: 'ready' });
-loading.then((module) => postMessage({ type: 'module', version: module.version() }), (error) => fail(null, error));
+loading.then((module) => postMessage({ type: 'module', version: module.version(), runtimes: JSON.parse(module.runtimes()) }), (error) => fail(null, error));

@@ -7,6 +7,7 @@ mod inventory;
 pub mod library;
 mod links;
 mod lzf;
+mod patch;
 mod raw;
 mod salvage;
 mod stored;
@@ -23,6 +24,7 @@ use crate::source::ByteSource;
 
 pub use dataset::Dataset;
 pub use inventory::{Inventory, LinkKind, PathLink};
+pub use patch::Patch;
 pub use raw::Damage;
 pub use stored::{ExternalRun, Stored, StoredAs};
 pub use survey::{Container, Setback, Trailing};

@@ -94,6 +94,10 @@ pub(super) struct Message {
     pub(super) kind: u16,
     /// Its bytes, where they can't be decoded.
     pub(super) bytes: Vec<u8>,
+    /// Where its body begins and how many bytes it has.
+    pub(super) place: (u64, usize),
+    /// The bytes that a checksum behind them covers, where there is one: address and length.
+    pub(super) sealed: Option<(u64, usize)>,
     /// What it says.
     pub(super) body: Result<HdfMessage, Error>,
 }
@@ -285,7 +289,10 @@ impl Header {
             } else if kind != NIL {
                 let body = raw.decode(kind, flags, bytes);
                 let bytes = if body.is_err() { bytes.to_vec() } else { Vec::new() };
-                self.messages.push(Message { kind, bytes, body });
+                let place = (part.address.saturating_add(start as u64), usize::from(length));
+                // Only version 1, whose messages have a prefix of 8 bytes, has no checksum.
+                let sealed = (part.prefix != 8).then_some((part.address, part.bytes.len()));
+                self.messages.push(Message { kind, bytes, place, sealed, body });
             }
         }
         open

@@ -14,7 +14,7 @@ pub mod imageai;
 mod open;
 pub mod pair;
 mod marshal;
-mod python;
+pub mod python;
 mod python2;
 pub mod runtime;
 #[cfg(test)]
@@ -112,11 +112,11 @@ pub struct Load {
 
 /// What every runtime does with a file.
 pub fn loads(evidence: &Evidence<'_>) -> Vec<Load> {
-    RUNTIMES.iter().flat_map(|runtime| both(evidence, runtime)).collect()
+    RUNTIMES.iter().flat_map(|runtime| loads_in(evidence, runtime)).collect()
 }
 
-/// Both calls in one runtime: they differ only where compiling does.
-fn both(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
+/// Both calls in one runtime, which differ only where compiling does.
+pub fn loads_in(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
     let loaded = load(evidence, runtime);
     let compiled = match &loaded {
         Ok(_) => compile::compile(evidence, runtime).and_then(|()| loaded.clone()),
@@ -128,6 +128,14 @@ fn both(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
         call,
         outcome: outcome(attempt),
     })
+}
+
+/// Whether the runtime can compile what it has loaded.
+///
+/// # Errors
+/// What it raises, or why that can't be told.
+pub fn compiles(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Attempt<()> {
+    compile::compile(evidence, runtime)
 }
 
 /// Everything up to the weights. What comes back is what is silently wrong.

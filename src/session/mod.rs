@@ -7,6 +7,7 @@ mod measure;
 mod pair;
 mod predict;
 mod prepare;
+mod repair;
 mod runner;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::zoo;
 pub use pair::{is_half, pair};
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
+pub use repair::{Repaired, repair};
 pub use runner::{Backend, Runner};
 
 /// Rows and columns assumed where a model takes pictures of any size.

@@ -1,5 +1,6 @@
 // The page with the mock module: what a person sees and does.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { site } from './helper.mjs';
 import { beats, busy, fail, golden, manyLayers, model, onDisk, partial, picture, progress, trap, trapFor } from './scenario.mjs';
@@ -368,4 +369,25 @@ test('nothing is wider than a phone', async (t) => {
   await v.phase('done');
   await v.openLayers();
   assert.ok(await fits(), 'report');
+});
+
+test('a copy is put together from the file and what replaces some of it', async (t) => {
+  const v = await visit(t);
+  const edits = [[1, '[]'], [10, 'end'], [900_000, 'more']];
+  const file = model('good.h5', { final: good, repair: { old: { text: 'For an old one', edits }, new: { refused: 'It has none.' } } });
+  await v.drop(file);
+  await v.phase('done');
+  const repair = v.page.locator('[data-view="repair"]');
+  await repair.locator('select').selectOption('new');
+  await repair.locator('[data-act="repair"]').click();
+  await repair.getByText('It has none.').waitFor();
+  assert.equal(await repair.locator('a').isVisible(), false);
+  await repair.locator('select').selectOption('old');
+  await repair.locator('[data-act="repair"]').click();
+  await repair.getByText('For an old one').waitFor();
+  const [download] = await Promise.all([v.page.waitForEvent('download'), repair.locator('a').click()]);
+  assert.equal(download.suggestedFilename(), 'good-old.h5');
+  const expected = Buffer.from(file.buffer);
+  for (const [offset, text] of edits.slice(0, 2)) expected.write(text, offset);
+  assert.ok(readFileSync(await download.path()).equals(Buffer.concat([expected, Buffer.from('more')])));
 });

@@ -4,6 +4,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod output;
+mod repair;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +48,11 @@ enum Command {
     /// Run a model on pictures or .npy tensors.
     #[command(after_help = "Example: resnet-verifier run resnet50.h5 cat.jpg --top 3")]
     Run(Run),
+    /// Write a copy that a runtime loads, and say what had to change in it.
+    ///
+    /// No weight is changed. The exit status is 1 when there is no repair: the reason is said.
+    #[command(after_help = "Example: resnet-verifier repair resnet50.h5 --for tf115 -o resnet50-tf115.h5")]
+    Repair(repair::Arguments),
     /// Explain findings by their codes (W001) or names (nan), or an error by its text.
     #[command(
         after_help = "Examples:\n  resnet-verifier explain W001 truncated\n  resnet-verifier explain \"ValueError: Unknown layer: Functional\"\n  python load.py 2>&1 | resnet-verifier explain -"
@@ -123,6 +129,7 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check(&arguments),
         Command::Run(arguments) => run(&arguments),
+        Command::Repair(arguments) => repair::main(&arguments),
         Command::Explain { codes } => explain(&codes),
     }
 }

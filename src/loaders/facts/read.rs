@@ -254,8 +254,8 @@ fn arguments(shared: &str, own: &str) -> Arguments {
 
 /// The common words, and then word by word those that are added, and those (`-x`) that are taken away.
 fn taken(common: &str, own: &str) -> BTreeSet<String> {
-    let mut taken: BTreeSet<String> = words(common).collect();
-    for word in own.split_whitespace() {
+    let mut taken = BTreeSet::new();
+    for word in common.split_whitespace().chain(own.split_whitespace()) {
         match word.strip_prefix('-') {
             Some(lacking) => taken.remove(lacking),
             None => taken.insert(word.to_string()),

@@ -65,6 +65,12 @@ export class Session {
     return JSON.stringify(told);
   }
 
+  repair(runtime) {
+    const { refused, text, edits } = this.scenario.repair[runtime];
+    if (refused) fail(refused);
+    return { text, edits: edits.map(([offset, bytes]) => [offset, new TextEncoder().encode(bytes)]) };
+  }
+
   free() {}
 }
 
@@ -76,6 +82,7 @@ export const explain_error = (text, loads) => JSON.stringify({
 });
 
 export const version = () => '0.0.0-mock';
+export const runtimes = () => JSON.stringify([{ id: 'old', name: 'An old one' }, { id: 'new', name: 'A new one' }]);
 export const heap_bytes = () => 9_437_184;
 
 export default async function init() {
