@@ -192,8 +192,8 @@ def lines_of(dump):
 
 def taken(text, common):
     """The set of words: the common ones, and then word by word those added, and those (`-x`) taken away."""
-    found = set(common.split())
-    for word in text.split():
+    found = set()
+    for word in (common + " " + text).split():
         if word.startswith("-"):
             found.discard(word[1:])
         else:

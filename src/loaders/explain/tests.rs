@@ -68,7 +68,7 @@ fn a_traceback_in_colours_from_windows_tells_who_raised_it() {
     assert_eq!(explanation.exception.as_deref(), Some("ValueError"));
     assert_eq!(explanation.reasons[0].name, "unknown-functional");
     assert_eq!(ids(text), ["tf115", "tf115_h5py3", "tf20"]);
-    assert_eq!(ids("Unknown layer: Functional").len(), 8);
+    assert_eq!(ids("Unknown layer: Functional").len(), 9);
 }
 
 #[test]

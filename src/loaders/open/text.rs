@@ -27,14 +27,11 @@ fn is_dict(runtime: &Runtime) -> bool {
 }
 
 /// Whether the loader calls `decode` on whatever it got. TensorFlow 2.5 asks first, as does everything after it.
-fn decodes_all(runtime: &Runtime) -> Attempt<bool> {
+fn decodes_all(runtime: &Runtime) -> bool {
     match runtime.loader {
-        Loader::Keras1 | Loader::Keras2 => Ok(true),
-        Loader::TfKeras if runtime.version >= [2, 5, 0] && runtime.version < [2, 6, 0] => {
-            Err(Stop::unknown("whether TensorFlow 2.5 decodes it is not known here"))
-        }
-        Loader::TfKeras => Ok(runtime.version < [2, 6, 0]),
-        Loader::Keras3 => Ok(false),
+        Loader::Keras1 | Loader::Keras2 => true,
+        Loader::TfKeras => runtime.version < [2, 5, 0],
+        Loader::Keras3 => false,
     }
 }
 
@@ -109,20 +106,17 @@ fn not_text(runtime: &Runtime, class: &str) -> Stop {
     // NumPy's own classes are shown with their module where an attribute is missing.
     let short = class.rsplit('.').next().unwrap_or(class);
     let shown = if class.starts_with("numpy.") { class } else { short };
-    match decodes_all(runtime) {
-        Ok(true) => Stop::raised("AttributeError", format!("'{shown}' object has no attribute 'decode'")),
-        Ok(false) => {
-            Stop::raised("TypeError", format!("the JSON object must be str, bytes or bytearray, not {short}"))
-        }
-        Err(stop) => stop,
+    if decodes_all(runtime) {
+        return Stop::raised("AttributeError", format!("'{shown}' object has no attribute 'decode'"));
     }
+    Stop::raised("TypeError", format!("the JSON object must be str, bytes or bytearray, not {short}"))
 }
 
 /// `value.decode("utf-8")`, or the text itself where the loader asks first.
 fn decoded(runtime: &Runtime, text: Text) -> Attempt<String> {
     match text {
         Text::Bytes(bytes) => utf8(runtime, bytes),
-        Text::Str(text) if !decodes_all(runtime)? => Ok(text),
+        Text::Str(text) if !decodes_all(runtime) => Ok(text),
         Text::Str(text) if runtime.python < [3, 0, 0] => encoded_as_ascii(text),
         Text::Str(_) => Err(not_text(runtime, "str")),
     }
