@@ -112,3 +112,8 @@ pub const MAX_FINDINGS_PER_RULE: usize = 20;
 pub const MAX_PICTURE_SIDE: u32 = 16_384;
 /// Bytes a picture may take while it is decoded.
 pub const MAX_PICTURE_BYTES: u64 = 512 << 20;
+
+/// Bytes of a pasted error that are looked at, from its end. A message that quotes the config of a ResNet has 100 kB.
+pub const MAX_ERROR_BYTES: usize = 256 << 10;
+/// Bytes that may stand in a hole of an error's text: names, shapes and numbers are short, a variable with its numbers is not.
+pub const MAX_ERROR_HOLE_BYTES: usize = 2000;

@@ -17,7 +17,7 @@ use crate::exec::Progress;
 use crate::image::Preprocess;
 use crate::loaders::{RUNTIMES, Runtime};
 use crate::repair::Refusal;
-use crate::report::sentence;
+use crate::report::{PastedError, Seen, sentence};
 use crate::session::{self, Backend, Event, Input, RunError, Runner};
 use crate::source::{ByteSource, ReadError, check_range};
 
@@ -54,6 +54,14 @@ pub fn runtimes() -> String {
 #[wasm_bindgen]
 pub fn heap_bytes() -> f64 {
     (core::arch::wasm32::memory_size::<0>() * WASM_PAGE_BYTES) as f64
+}
+
+/// Explains the text of an error. `loads` is the JSON of a report's `loads`, for whether it is true of that file, or empty.
+/// Gives JSON.
+#[wasm_bindgen]
+pub fn explain_error(text: &str, loads: &str) -> String {
+    let seen: Option<Vec<Seen>> = serde_json::from_str(loads).ok();
+    PastedError::new(text, seen.as_deref()).json()
 }
 
 /// One file under verification.

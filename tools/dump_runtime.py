@@ -70,7 +70,7 @@ def inside_load_model(api, work):
         os.remove(path)
 
 
-def kind_facts(api, kind):
+def kind_facts(api, kind, known):
     """Everything about one kind: its names, its classes, what it says to what it doesn't know."""
     route = routes.of(api, kind)
     found = tables.of(route)
@@ -80,7 +80,7 @@ def kind_facts(api, kind):
     # Keras 1 never calls an initializer with a configuration.
     facts["functions_take_configs"] = kind != "initializers" or routes.major(api) > 1
     if kind in routes.TRIED:
-        trials.add(api, route, facts, found)
+        trials.add(api, route, facts, found, known)
     return facts
 
 
@@ -95,7 +95,7 @@ def main():
     def ask(kinds):
         for kind in kinds:
             print(name, kind, file=sys.stderr)
-            result["kinds"][kind] = kind_facts(api, kind)
+            result["kinds"][kind] = kind_facts(api, kind, result["kinds"])
 
     inside_load_model(api, lambda: ask(inside))
     ask(outside)

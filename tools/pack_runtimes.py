@@ -45,6 +45,11 @@ def commonest(found):
     return collections.Counter(found).most_common(1)[0][0] if found else None
 
 
+def chain(found, templates):
+    """What is put around the refusals of a class: the names of the templates, the innermost first."""
+    return " ".join(templates.name(wrapper) for wrapper in found["wrappers"])
+
+
 def common_arguments(classes):
     """Arguments that nearly all classes take."""
     lists = [c["arguments"] for c in classes if isinstance(c["arguments"], list)]
@@ -68,17 +73,17 @@ def common_defaults(classes, arguments):
 
 
 def place(found):
-    """The module of a class below its package: `keras.src.` and the class's name go without saying."""
-    module = found["path"].rpartition(".")[0]
-    return module[len(HOME) :] if module.startswith(HOME) else module
+    """The module of a class of Keras 3 below its package: `keras.src.` and the class's name go without saying."""
+    return found["path"].rpartition(".")[0][len(HOME) :]
 
 
+# What messages of Keras 3 show classes with.
 HOME = "keras.src."
 
 
 def class_line(name, found, kind, templates):
     """What differs between a class and its kind."""
-    line = {"path": place(found)} if "path" in found and any("{qualified}" in text for text in kind["wrappers"]) else {}
+    line = {"path": place(found)} if found.get("path", "").startswith(HOME) else {}
     if found["class"] != name:
         line["class"] = found["class"]
     arguments = found["arguments"]
@@ -94,6 +99,8 @@ def class_line(name, found, kind, templates):
     missing = {a: templates.name(t) for a, t in found["missing"].items()}
     line["missing"] = {a: t for a, t in missing.items() if t != kind.get("missing")}
     line["defaults"] = {k: v for k, v in defaults(found["defaults"]).items() if kind["defaults"].get(k) != v}
+    if "refusal" in found and chain(found, templates) != kind["wrappers"]:
+        line["wrappers"] = chain(found, templates) or "-"
     if "refusal" in found and templates.name(found["refusal"]) != kind.get("refusal"):
         line["refusal"] = templates.name(found["refusal"])
     return {key: value for key, value in line.items() if value}
@@ -132,7 +139,7 @@ def kind_lines(kind, facts, templates):
         "refusal": commonest([templates.name(c["refusal"]) for c in tried.values() if "refusal" in c]),
         "missing": commonest([templates.name(t) for c in tried.values() for t in c["missing"].values()]),
         "case_insensitive": facts["case_insensitive"],
-        "wrappers": facts.get("wrappers", []),
+        "wrappers": commonest([chain(c, templates) for c in tried.values() if "refusal" in c]) or "",
     }
     shared = {key: value for key, value in shared.items() if value is not None}
     lines = {kind: shared, kind + " functions": " ".join(facts["functions"]), kind + " others": " ".join(facts["others"])}
@@ -152,7 +159,12 @@ def folded(lines):
         return lines
     names = {key.rpartition(" ")[2] for key in lines if key.startswith("module_layers class ")}
     lines["module_layers"]["lacks"] = " ".join(sorted(n for n in map(last, plain) if n not in names))
-    same = {"module_" + key for key, line in plain.items() if lines.get("module_" + key) == line}
+    shared = lines["module_layers"]
+    same = {
+        "module_" + key
+        for key, line in plain.items()
+        if "module_" + key in lines and meaning(line, shared) == meaning(lines["module_" + key], shared)
+    }
     return {key: line for key, line in lines.items() if key not in same}
 
 
@@ -165,6 +177,9 @@ def lines_of(dump):
     """All lines of a runtime."""
     templates, lines = Templates(), {}
     for kind, facts in sorted(dump["kinds"].items()):
+        for found in facts["classes"].values():
+            # Only Keras 3 shows where a class is.
+            found["path"] = found.get("path", "") if dump["modules"] else ""
         lines.update(kind_lines(kind, facts, templates))
     for name, own in dump["registered"].items():
         lines["registered " + name] = own
@@ -200,6 +215,7 @@ def meaning(line, shared):
         "required": required,
         "missing": {**{argument: shared.get("missing") for argument in required}, **line.get("missing", {})},
         "refusal": None if any_argument else line.get("refusal", shared.get("refusal")),
+        "wrappers": line.get("wrappers", shared["wrappers"]),
         "defaults": {k: v for k, v in values.items() if any_argument or k in arguments},
     }
 
@@ -312,20 +328,15 @@ def listed(ids):
     )
 
 
-def stored(folder):
-    """What the files there are hold: id to certificate and lines."""
-    files = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
-
-    def lines(name):
-        file = files[name]
-        base = lines(file["based_on"]) if "based_on" in file else {}
-        kept = {key: line for key, line in base.items() if key not in file.get("without", [])}
-        for key, line in file["facts"].items():
-            plain = key.lstrip("~")
-            kept[plain] = merged(kept[plain], line, LISTS[0] if is_list(plain) else "") if plain != key else line
-        return kept
-
-    return {name: ({"id": name, "certificate": files[name]["certificate"]}, lines(name)) for name in files}
+def read(files, name):
+    """The lines that a file holds, with those of its bases."""
+    file = files[name]
+    base = read(files, file["based_on"]) if "based_on" in file else {}
+    kept = {key: line for key, line in base.items() if key not in file.get("without", [])}
+    for key, line in file["facts"].items():
+        plain = key.lstrip("~")
+        kept[plain] = merged(kept[plain], line, LISTS[0] if is_list(plain) else "") if plain != key else line
+    return kept
 
 
 def without_strays(lines):
@@ -356,24 +367,26 @@ def main():
     arguments.add_argument("dumps", nargs="*", type=pathlib.Path)
     arguments.add_argument("--into", type=pathlib.Path, default=pathlib.Path("src/loaders/facts"))
     given = arguments.parse_args()
-    runtimes = {name: (dump, without_strays(lines)) for name, (dump, lines) in stored(given.into).items()}
+    there = {path.stem: json.loads(path.read_text()) for path in given.into.glob("*.json")}
+    runtimes = {name: ({**there[name], "id": name}, without_strays(read(there, name))) for name in there}
     for path in given.dumps:
         dump = json.loads(path.read_text())
         runtimes[dump["id"]] = (dump, lines_of(dump))
-    done, total = [], 0
+    done, files, texts = [], {}, {}
     for dump, lines in sorted(runtimes.values(), key=lambda pair: order(pair[0])):
-        options = [("", (lines, []))] + [(name, difference(lines, base)) for name, base in done]
+        name = dump["id"]
+        options = [("", (lines, []))] + [(other, difference(lines, base)) for other, base in done]
         base, parts = min(options, key=lambda option: size(option[1]))
-        file = text(dump, base, parts)
-        (given.into / (dump["id"] + ".json")).write_text(file)
-        print("%-10s %7d bytes, based on %s" % (dump["id"], len(file.encode()), base or "nothing"))
-        total += len(file.encode())
+        texts[name] = text(dump, base, parts)
+        files[name] = json.loads(texts[name])
         # What others are based on is what is read from the file, where words may stand that say nothing any more.
-        read = stored(given.into)[dump["id"]][1]
-        check(dump["id"], lines, read)
-        done.append((dump["id"], read))
+        done.append((name, read(files, name)))
+        check(name, lines, done[-1][1])
+        print("%-10s %7d bytes, based on %s" % (name, len(texts[name].encode()), base or "nothing"))
+    for name in texts:
+        (given.into / (name + ".json")).write_text(texts[name])
     (given.into / "stored.rs").write_text(listed([name for name, _ in done]))
-    print("%-10s %7d bytes" % ("all", total))
+    print("%-10s %7d bytes" % ("all", sum(len(text.encode()) for text in texts.values())))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ function startWorker(url) {
 
 /**
  * Answers are the worker's messages, without those of superseded requests:
- * `progress`, `report`, `prediction`, `repaired`, `error`, and `module` with the module's version and runtimes. The last report and every
+ * `progress`, `report`, `prediction`, `repaired`, `explained`, `error`, and `module` with the module's version and runtimes. The last report and every
  * prediction say in `memory` how many bytes the module takes; it only ever grows.
  */
 export class Client {
@@ -58,6 +58,12 @@ export class Client {
     if (this.#held !== file) this.#send({ type: 'open', file });
     this.#held = file;
     this.#request({ type: 'repair', runtime });
+  }
+
+  /** Explains the text of an error; `loads` is that of a report, or null. What else is going on goes on. */
+  explain(text, loads) {
+    if (this.#broken) this.#start();
+    this.#send({ type: 'explain', text, loads });
   }
 
   /** Stops what is going on, really: the worker ends in the middle of it and a new one takes its place. */

@@ -4,6 +4,7 @@ import { role } from './dom.js';
 import { bindFiles } from './drop.js';
 import { bindThemeButton } from './theme.js';
 import { WORDS } from './words.js';
+import { errorView } from './view/error.js';
 import { fileView } from './view/file.js';
 import { findingsView } from './view/findings.js';
 import { layersView } from './view/layers.js';
@@ -19,6 +20,7 @@ import { verdictView } from './view/verdict.js';
 const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
   loads: loadsView,
+  'error-before': errorView, error: errorView,
   network: networkView, layers: layersView, prediction: predictionView, repair: repairView, file: fileView,
 };
 
@@ -34,6 +36,7 @@ const blank = (file, phase) => ({
   picture: null, predicting: null, prediction: null, predictionError: null,
   options: { backend: 'auto', preprocess: 'auto', top: 5 },
   runtimes, repairing: false, repaired: null, repairError: null,
+  error: { text: '', explained: null },
 });
 
 let runtimes = []; // For which a file can be repaired.
@@ -60,6 +63,10 @@ const actions = {
     forgetCopy();
     change({ repairing: true, repaired: null, repairError: null });
     client.repair(state.file, runtime);
+  },
+  explain(text) {
+    change({ error: { text, explained: text.trim() ? state.error.explained : null } });
+    explainIfAny();
   },
   dismiss: () => change({ trouble: null }),
 };
@@ -110,9 +117,14 @@ function forgetCopy() {
   if (state.repaired) URL.revokeObjectURL(state.repaired.address);
 }
 
+/** What an error says does not go away with the file; whether it is true of it is asked again. */
+function explainIfAny() {
+  if (state.error.text.trim()) client.explain(state.error.text, state.phase === 'done' ? state.report.loads : null);
+}
+
 function check(file) {
   forgetCopy();
-  state = blank(file, 'checking');
+  state = { ...blank(file, 'checking'), error: state.error };
   change({});
   client.check(file);
   scrollTo({ top: 0 });
@@ -161,7 +173,9 @@ const onMessage = {
   report: ({ report, final, memory }) => {
     change(final ? { report, memory, phase: 'done', progress: null } : { report });
     if (final) predictIfReady();
+    if (final) explainIfAny();
   },
+  explained: ({ text, explained }) => text === state.error.text && change({ error: { text, explained } }),
   prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
   repaired: ({ text, edits }) => change({ repairing: false, repaired: { text, address: copyOf(state.file, edits) } }),
   error: (error) => {

@@ -112,6 +112,16 @@ export const WORDS = {
     save: 'Save the copy',
   },
 
+  error: {
+    title: 'Paste the error you see',
+    hint: 'Its last lines are enough. With a file open, the page says whether the error is about that file.',
+    placeholder: 'ValueError: …',
+    verdicts: { confirmed: 'Confirmed.', refuted: 'Refuted.', open: 'Open.' },
+    by: 'Said by',
+    fix: 'What to do',
+    quote: 'Told by',
+  },
+
   file: {
     title: 'File',
     name: 'Name', bytes: 'Size', kind: 'Kind', md5: 'MD5', sha256: 'SHA-256', savedBy: 'Saved by',

@@ -75,6 +75,13 @@ async function repair({ id, runtime }) {
   postMessage({ id, type: 'repaired', text, edits });
 }
 
+/** Answered at once and beside the requests, since it needs no session. */
+async function explain({ text, loads }) {
+  const module = await loading;
+  const explained = JSON.parse(module.explain_error(text, loads ? JSON.stringify(loads) : ''));
+  postMessage({ type: 'explained', text, explained });
+}
+
 const ACTIONS = { open: ({ file }) => open(file), check, predict, repair };
 
 /** One request at a time, because a session cannot be entered twice; of those that wait for it only the last matters. */
@@ -97,6 +104,6 @@ async function take(message) {
 
 // A trap while a future is polled rejects a promise that nobody holds.
 self.onunhandledrejection = ({ reason }) => fail(running?.id ?? null, reason);
-self.onmessage = ({ data }) => take(data);
+self.onmessage = ({ data }) => (data.type === 'explain' ? explain(data).catch((error) => fail(null, error)) : take(data));
 postMessage({ type: 'ready' });
 loading.then((module) => postMessage({ type: 'module', version: module.version(), runtimes: JSON.parse(module.runtimes()) }), (error) => fail(null, error));

@@ -16,7 +16,7 @@ use crate::finding::{Finding, Rule};
 use crate::hdf5;
 use crate::keras::{Layout, ModelFile, WeightTable};
 use crate::limits;
-use crate::loaders::Load;
+use crate::loaders::{Load, imageai};
 use crate::plan::Structure;
 use crate::plan::bind::Mismatch;
 use crate::sniff::Kind;
@@ -47,6 +47,8 @@ pub struct Facts<'a> {
     pub recognition: Option<&'a Recognition>,
     /// What every runtime does with the file; present once that is predicted.
     pub loads: Option<&'a [Load]>,
+    /// What every ImageAI does with the file; present once that is predicted.
+    pub imageai: Option<&'a [imageai::Answer]>,
     /// Statistics per stored tensor; present once the weights have been read.
     pub stats: Option<&'a [Result<Stats, hdf5::Error>]>,
 }
@@ -65,6 +67,7 @@ impl<'a> Facts<'a> {
             structure: None,
             recognition: None,
             loads: None,
+            imageai: None,
             stats: None,
         }
     }
@@ -170,6 +173,7 @@ checks! {
     impossible_layer,
     not_resnet,
     departs,
+    imageai_preprocess,
     no_weights,
     missing_attr,
     missing_layer,

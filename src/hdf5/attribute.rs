@@ -212,10 +212,7 @@ pub(super) fn is_utf8(message: &AttributeMessage) -> bool {
 
 /// Whether a text has variable length.
 pub(super) fn is_variable(message: &AttributeMessage) -> bool {
-    match message.datatype {
-        Datatype::String { size: StringSize::Variable, .. } | Datatype::VarLen { .. } => true,
-        _ => false,
-    }
+    matches!(message.datatype, Datatype::String { size: StringSize::Variable, .. } | Datatype::VarLen { .. })
 }
 
 /// What stands before the zero that ends a text.

@@ -145,6 +145,8 @@ pub struct Class {
     pub missing: BTreeMap<String, Refusal>,
     /// What is said to arguments it doesn't take.
     pub refusal: Option<Refusal>,
+    /// What is put around its refusals, the innermost first; few classes differ in that from their kind.
+    pub wrappers: Vec<Refusal>,
     /// Arguments that are refused in words of their own beside the configuration that the runtime itself writes. Keras 2 takes
     /// some of Keras 1 (`nb_filter`) where the argument that replaced them is not there, too.
     pub odd: BTreeMap<String, Refusal>,
@@ -251,7 +253,7 @@ struct Table {
     functions: BTreeSet<String>,
     others: BTreeSet<String>,
     case_insensitive: bool,
-    wrapper: Vec<Refusal>,
+    wrappers: Vec<Refusal>,
     unknown: BTreeMap<String, Answer>,
 }
 
@@ -314,9 +316,10 @@ impl Facts {
         self.modules.get(module).is_some_and(|names| names.contains(name))
     }
 
-    /// What is put around the exceptions of constructors, the innermost first. Keras 2.12 and later do that.
+    /// What is put around the exceptions of most constructors of a kind, the innermost first. Keras 2.12 and later do that;
+    /// what shows a `{qualified}` class is put around a TypeError alone.
     pub fn wrappers(&self, kind: Kind) -> &[Refusal] {
-        self.table(kind).map_or(&[], |table| &table.wrapper)
+        self.table(kind).map_or(&[], |table| &table.wrappers)
     }
 
     /// What comes of an identifier that isn't known. Placeholders: `{name}`, the name as it is, be it empty, `Custom>Mine`,

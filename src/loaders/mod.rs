@@ -6,10 +6,14 @@
 
 mod compile;
 mod config;
+pub mod errors;
 mod evidence;
 pub mod facts;
+pub mod explain;
+pub mod imageai;
 mod open;
 pub mod pair;
+mod marshal;
 pub mod python;
 mod python2;
 pub mod runtime;
@@ -118,7 +122,8 @@ fn both(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2] {
         Ok(_) => compile::compile(evidence, runtime).and_then(|()| loaded.clone()),
         Err(_) => loaded.clone(),
     };
-    [(Call::LoadModel, compiled), (Call::WithoutCompile, loaded)].map(|(call, attempt)| Load {
+    let without = if runtime.ignores_compile() { compiled.clone() } else { loaded };
+    [(Call::LoadModel, compiled), (Call::WithoutCompile, without)].map(|(call, attempt)| Load {
         runtime,
         call,
         outcome: outcome(attempt),
@@ -134,7 +139,7 @@ pub fn loads_in(evidence: &Evidence<'_>, runtime: &'static Runtime) -> [Load; 2]
 ///
 /// # Errors
 /// What it raises, or why that can't be told.
-pub fn compiles(evidence: &Evidence<'_>, runtime: &Runtime) -> Attempt<()> {
+pub fn compiles(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Attempt<()> {
     compile::compile(evidence, runtime)
 }
 

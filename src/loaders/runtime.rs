@@ -45,6 +45,11 @@ impl Runtime {
         RUNTIMES.iter().find(|runtime| runtime.id == id)
     }
 
+    /// Whether `load_model(compile=False)` of an .h5 compiles all the same, as in Keras 3.0 to 3.2 (`saving_api.py`).
+    pub fn ignores_compile(&self) -> bool {
+        self.loader == Loader::Keras3 && self.version < [3, 3, 0]
+    }
+
     /// Whether the loader is that of `tf_keras`, the package.
     pub fn is_tf_keras_package(&self) -> bool {
         self.loader == Loader::TfKeras && self.version >= [2, 16, 0]

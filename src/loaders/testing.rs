@@ -33,6 +33,7 @@ pub(crate) fn with_evidence<T>(name: &str, bytes: Vec<u8>, ask: impl FnOnce(&Evi
     ask(&Evidence {
         name,
         length: source.len(),
+        source: &*source,
         kind: &kind,
         file: file.as_ref(),
         model: model.as_ref(),

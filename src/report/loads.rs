@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::error::Hidden;
 use super::terminal::Lines;
-use crate::loaders::{self, Call, Outcome};
+use crate::checks::Facts;
+use crate::loaders::{Call, Outcome};
 
 /// Letters of a message that a line of text shows.
 const SHOWN: usize = 200;
@@ -15,8 +17,8 @@ pub struct Load {
     pub runtime: &'static str,
     /// Its name: `TensorFlow 2.15.1`.
     pub name: &'static str,
-    /// `load_model` or `load_model(compile=False)`.
-    pub call: &'static str,
+    /// `load_model` or `load_model(compile=False)`; of ImageAI, the class and its method.
+    pub call: String,
     /// `loads`, `fails`, `loads-wrong` or `unknown`.
     pub outcome: &'static str,
     /// The exception's type.
@@ -25,25 +27,51 @@ pub struct Load {
     pub message: Option<String>,
     /// Why the outcome is unknown, or what is wrong although it loads.
     pub reason: Option<String>,
+    /// The exception behind that one, where the runtime hides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Hidden>,
+    /// What has to be so for this outcome and the file can't tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+}
+
+/// What the runtimes do with the file, then what ImageAI does.
+pub(super) fn loads(facts: &Facts<'_>) -> Vec<Load> {
+    let runtimes = facts.loads.unwrap_or_default().iter().map(|load| {
+        let call = load.call.word().to_string();
+        Load::new((load.runtime.id, load.runtime.name), call, &load.outcome)
+    });
+    let imageai = facts.imageai.unwrap_or_default().iter().map(|answer| Load {
+        hidden: answer.hidden.as_ref().map(Hidden::new),
+        condition: answer.condition.clone(),
+        ..Load::new((answer.edition.id, answer.edition.name), answer.call.clone(), &answer.outcome)
+    });
+    runtimes.chain(imageai).collect()
 }
 
 impl Load {
     /// The line of an outcome.
-    pub(super) fn of(load: &loaders::Load) -> Load {
-        let (outcome, raised, reason) = match &load.outcome {
+    pub(super) fn new(
+        (runtime, name): (&'static str, &'static str),
+        call: String,
+        outcome: &Outcome,
+    ) -> Load {
+        let (outcome, raised, reason) = match outcome {
             Outcome::Loads => ("loads", None, None),
             Outcome::LoadsWrong(reason) => ("loads-wrong", None, Some(reason)),
             Outcome::Fails(raised) => ("fails", Some(raised), None),
             Outcome::Unknown(reason) => ("unknown", None, Some(reason)),
         };
         Load {
-            runtime: load.runtime.id,
-            name: load.runtime.name,
-            call: load.call.word(),
+            runtime,
+            name,
+            call,
             outcome,
             exception: raised.map(|raised| raised.exception.clone()),
             message: raised.map(|raised| shorten(&raised.message)),
             reason: reason.cloned(),
+            hidden: None,
+            condition: None,
         }
     }
 
@@ -130,11 +158,13 @@ mod tests {
         Load {
             runtime: name,
             name,
-            call: call.word(),
+            call: call.word().to_string(),
             outcome: if message.is_some() { "fails" } else { "loads" },
             exception: message.map(|_| "ValueError".into()),
             message: message.map(str::to_string),
             reason: None,
+            hidden: None,
+            condition: None,
         }
     }
 

@@ -1,8 +1,11 @@
 //! What a person or a script gets: one shape, serialised as JSON, and one file per other format.
 
 mod container;
+mod error;
+mod labels;
 mod layers;
 mod loads;
+mod pair;
 mod run;
 mod terminal;
 mod text;
@@ -20,8 +23,11 @@ use crate::zoo::families::Variant;
 use crate::zoo::{self, Recognition, recognise};
 
 pub use container::{Container, Links};
+pub use error::{Hidden, PastedError, Seen};
+pub use labels::Labels;
 pub use layers::{Cut, Layer, Weight};
 pub use loads::Load;
+pub use pair::{Pair, PairLoad, PairRow, PairWeight};
 pub use run::{Adapter, Class, Millis, Output, RunReport};
 pub use terminal::{printable, shell_word};
 pub use text::text;
@@ -52,6 +58,15 @@ pub struct Report {
     pub findings: Vec<Found>,
     /// Where it loads; empty until that has been predicted.
     pub loads: Vec<Load>,
+    /// The list of classes that was given with the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// The error that was pasted with the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<PastedError>,
+    /// What becomes of it and another file together, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<Pair>,
     /// The layers and their weights.
     pub layers: Vec<Layer>,
     /// Whether the model can be run here.
@@ -235,11 +250,28 @@ impl Report {
             container: container::container(facts),
             recognition: facts.recognition.map(|recognition| network(facts, recognition)),
             findings: findings.into_iter().map(found).collect(),
-            loads: facts.loads.unwrap_or_default().iter().map(Load::of).collect(),
+            loads: loads::loads(facts),
+            pair: None,
             layers: layers::layers(facts),
             runs: runs(&parts),
             complete: parts.complete,
+            labels: None,
+            error: None,
         }
+    }
+
+    /// Judges a list of classes, ImageAI's model_class.json, that belongs to the model.
+    pub fn with_labels(mut self, text: &str) -> Report {
+        let classes = self.recognition.as_ref().and_then(|network| network.classes);
+        self.labels = Some(Labels::new(text, classes));
+        self
+    }
+
+    /// Explains an error that a person saw with this file.
+    pub fn with_error(mut self, text: &str) -> Report {
+        let seen: Vec<Seen> = self.loads.iter().map(Seen::from).collect();
+        self.error = Some(PastedError::new(text, Some(&seen)));
+        self
     }
 
     /// The JSON that scripts and the page read.

@@ -12,13 +12,22 @@ const SAID_BY: [(&str, &str); 1] = [("Trailing bytes", "trailing-bytes")];
 pub fn text(report: &Report, path: Option<&str>) -> String {
     let mut out = Lines::default();
     out.line(&report.headline);
+    if let Some(labels) = &report.labels {
+        out.line("");
+        labels.write(&mut out);
+    }
+    if let Some(error) = &report.error {
+        out.line("");
+        error.write(&mut out);
+    }
     report.findings.iter().for_each(|finding| write_finding(&mut out, finding));
     super::loads::write(&mut out, &report.loads);
     out.line("");
     write_file(&mut out, report);
     write_network(&mut out, report);
     write_run(&mut out, report, path);
-    out.text()
+    let pair = report.pair.as_ref().map(super::Pair::text).unwrap_or_default();
+    out.text() + &pair
 }
 
 fn write_finding(out: &mut Lines, finding: &Found) {

@@ -4,6 +4,7 @@
 
 mod digest;
 mod measure;
+mod pair;
 mod predict;
 mod prepare;
 mod repair;
@@ -16,13 +17,14 @@ use crate::graph::Graph;
 use crate::hdf5;
 use crate::keras::network::Network;
 use crate::keras::{self, ModelFile, json};
-use crate::loaders::{self, Evidence, Load};
+use crate::loaders::{self, Evidence, Load, imageai};
 use crate::plan::{self, Plan, Structure, bind, shapes};
 use crate::report::{Parts, Report};
 use crate::sniff::{Kind, sniff_named};
 use crate::source::{ByteSource, PageCache};
 use crate::zoo;
 
+pub use pair::{is_half, pair};
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
 pub use repair::{Repaired, repair};
@@ -127,8 +129,9 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
         None => (None, None),
     };
     facts.structure = structure;
-    let loads = loads(&facts, file.as_ref(), &*source);
+    let (loads, imageai) = loads(&facts, file.as_ref(), &*source);
     facts.loads = Some(&loads);
+    facts.imageai = Some(&imageai);
     let container = file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.container = container.as_ref();
     run.complete(Stage::Structure);
@@ -153,17 +156,17 @@ fn structure<'n>(network: &'n Network, model: &ModelFile) -> Result<Structure<'n
     Ok(Structure { graph, shapes, binding })
 }
 
-/// What every runtime does with the file.
+/// What every runtime does with the file, and every ImageAI.
 fn loads(
     facts: &Facts<'_>,
     file: Option<&Result<hdf5::File, hdf5::Error>>,
     source: &dyn ByteSource,
-) -> Vec<Load> {
+) -> (Vec<Load>, Vec<imageai::Answer>) {
     let texts = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.texts);
     let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
     let model_config = value(texts.and_then(|texts| texts.model_config.as_ref()));
     let training_config = value(texts.and_then(|texts| texts.training_config.as_ref()));
-    loaders::loads(&Evidence {
+    let evidence = Evidence {
         name: facts.name,
         length: facts.length,
         source,
@@ -173,7 +176,10 @@ fn loads(
         structure: facts.structure,
         model_config: model_config.as_ref(),
         training_config: training_config.as_ref(),
-    })
+    };
+    let loads = loaders::loads(&evidence);
+    let imageai = imageai::answers(&evidence, &loads);
+    (loads, imageai)
 }
 
 /// The plan for one picture, or why there is none.

@@ -32,6 +32,24 @@ test('the empty page says what it does, what it takes and that nothing leaves', 
   await v.page.waitForFunction(() => document.querySelector('[data-role="version"]').textContent.includes('0.0.0-mock'));
 });
 
+test('an error is explained without a file, stays when one comes, and is then judged by it', async (t) => {
+  const v = await visit(t);
+  await v.page.fill('[data-view="error-before"] textarea', 'ValueError: <b>Unknown</b>');
+  await v.page.waitForSelector('[data-view="error-before"] [data-role="error-summary"]');
+  const before = await v.text('[data-view="error-before"]');
+  for (const words of ['Asked about ValueError: <b>Unknown</b>.', 'The cause.', 'The fix.', 'Keras 2.0 to 2.3', 'the quote']) {
+    assert.ok(before.includes(words), words);
+  }
+  assert.ok(!before.includes('Confirmed'));
+  await v.drop(model('good.h5', { final: good }));
+  await v.phase('done');
+  await v.page.waitForSelector('[data-view="error"] .judged.confirmed');
+  assert.ok((await v.text('[data-view="error"]')).includes(`With ${good.loads.length} outcomes.`));
+  assert.equal(await v.page.inputValue('[data-view="error"] textarea'), 'ValueError: <b>Unknown</b>');
+  await v.page.fill('[data-view="error"] textarea', ' ');
+  await v.page.waitForFunction(() => !document.querySelector('[data-view="error"] [data-role="error-summary"]'));
+});
+
 test('the first paint waits for neither worker nor module', async (t) => {
   const v = await visit(t);
   const page = await v.page.context().newPage();

@@ -75,6 +75,16 @@ for (const [name, { input, output }] of Object.entries(expected.files).filter(([
   });
 }
 
+test('the text of an error is explained by the module', async (t) => {
+  const v = await opened(t, 'cifar8v1_full__tf215.h5');
+  await v.page.fill('[data-view="error"] textarea', 'Traceback …\nValueError: Unknown layer: Functional');
+  await v.page.waitForSelector('[data-view="error"] .judged');
+  const words = await v.text('[data-view="error"]');
+  for (const expected of ['call the class of a model', 'What to do', 'Keras 2.0 to 2.3', 'unknown-functional']) {
+    assert.ok(words.includes(expected), expected);
+  }
+});
+
 test('a picture is predicted, five classes on screen', async (t) => {
   const v = await opened(t, 'cifar8v1_full__tf215.h5');
   const picture = await v.page.screenshot({ clip: { x: 0, y: 0, width: 90, height: 60 } });

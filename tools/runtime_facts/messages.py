@@ -26,18 +26,18 @@ class Answer(object):
         self.exception = type(error).__name__
         self.message = self.inner = text(error)
         self.inner_exception = self.exception
-        self.wrapper = None
+        # What is put around the constructor's message: exceptions and messages, the innermost first.
+        self.wrappers = []
         found = WRAPPER.match(self.message)
-        wrappers = []
         while found:
             head = re.sub(r"<class '[\w.]+'>", "{qualified}", found.group("head"))
             head = re.sub(r"class '\w+'", "class '{class}'", head)
-            wrappers.append(self.exception + ": " + head + "{config}" + found.group("tail") + "{message}")
+            wrapper = [self.inner_exception, head + "{config}" + found.group("tail") + "{message}"]
+            self.wrappers.insert(0, wrapper)
             self.inner = found.group("message")
             error = error.__context__ or error.__cause__ or error
             self.inner_exception = type(error).__name__
             found = WRAPPER.match(self.inner)
-        self.wrapper = " <- ".join(wrappers) or None
 
     def template(self, obj, names):
         """The message within the wrappers, with placeholders: [exception, message]."""

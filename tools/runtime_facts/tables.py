@@ -33,9 +33,7 @@ def of(route):
         caught = [vars(sys.modules[route.call.__module__]).get("ALL_OBJECTS_DICT")]
     if caught[-1] is None:
         raise SystemExit("no table was caught for " + route.kind)
-    # TensorFlow 1.15 looks nowhere for an activation that is given as an object, and in its table for one that is a name.
-    table = max(caught, key=len)
-    return dict((name, obj) for name, obj in table.items() if not name.startswith("__"))
+    return dict((name, obj) for name, obj in caught[0].items() if not name.startswith("__"))
 
 
 def exported():

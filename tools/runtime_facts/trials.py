@@ -199,7 +199,7 @@ class Trial(object):
         return dict((k, v) for k, v in found.items() if k not in required and (accepted == "*" or k in accepted))
 
 
-def facts_of(package, route, name, obj, tried, facts):
+def facts_of(package, route, name, obj, tried):
     """What is known of one class."""
     if name in values.SKIPPED:
         return {"why": "not tried"}
@@ -209,7 +209,7 @@ def facts_of(package, route, name, obj, tried, facts):
     if route.compose is routes.flat:
         config.pop("name", None)
     trial = Trial(route, name, obj, config)
-    found = {"arguments": trial.arguments(dict((k, tried[k]) for k in tried))}
+    found = {"arguments": trial.arguments(tried)}
     found["odd"] = trial.odd
     required = trial.required()
     found["required"] = [n for n, _ in signature(constructor(obj)) if n in required]
@@ -219,13 +219,17 @@ def facts_of(package, route, name, obj, tried, facts):
     answer = ask(route, name, dict(messages.ordered(config, [("zzz", 101), ("yyy", 102)])))
     if answer is not None:
         found["refusal"] = answer.template(obj, {"zzz": "{first}", "yyy": "{last}"})
-        if answer.wrapper:
-            facts.setdefault("wrappers", []).append(answer.wrapper)
+        found["wrappers"] = answer.wrappers
     return found
 
 
-def add(package, route, facts, found):
-    """Tries every class of a kind, and functions where a configuration may name them."""
+def add(package, route, facts, found, known):
+    """Tries every class of a kind, and functions where a configuration may name them.
+
+    `known` has the facts of the kinds before this one: layers with a `module` take no more than those without, whose
+    deserialiser alone takes arguments away before it makes them.
+    """
+    plain = known.get("layers", {}).get("classes", {}) if route.kind == "module_layers" else {}
     named = list(facts["classes"])
     if route.kind in ("initializers", "regularizers", "constraints") and facts["functions_take_configs"]:
         for name in facts["functions"]:
@@ -235,8 +239,9 @@ def add(package, route, facts, found):
     tried = candidates(route, [found[name] for name in named if found.get(name) is not None])
     for name in named:
         if found.get(name) is not None:
-            facts["classes"][name].update(facts_of(package, route, name, found[name], tried, facts))
-    facts["wrappers"] = sorted(set(facts.get("wrappers", [])))
+            limit = plain.get(name, {}).get("arguments")
+            candidate = dict((k, tried[k]) for k in tried if not isinstance(limit, list) or k in limit)
+            facts["classes"][name].update(facts_of(package, route, name, found[name], candidate))
 
 
 def unknown(route):

@@ -9,6 +9,7 @@ mod source;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -16,7 +17,7 @@ use output::{Reader, complain, print};
 use resnet_verifier::checks;
 use resnet_verifier::finding::Rule;
 use resnet_verifier::image::Preprocess;
-use resnet_verifier::report::{Report, shell_word, text};
+use resnet_verifier::report::{PastedError, Report, shell_word, text};
 use resnet_verifier::session::{self, Backend, Input, RunError, Runner};
 use resnet_verifier::tensor::npy;
 use source::FileSource;
@@ -52,10 +53,12 @@ enum Command {
     /// No weight is changed. The exit status is 1 when there is no repair: the reason is said.
     #[command(after_help = "Example: resnet-verifier repair resnet50.h5 --for tf115 -o resnet50-tf115.h5")]
     Repair(repair::Arguments),
-    /// Explain findings by their codes (W001) or names (nan).
-    #[command(after_help = "Example: resnet-verifier explain W001 truncated")]
+    /// Explain findings by their codes (W001) or names (nan), or an error by its text.
+    #[command(
+        after_help = "Examples:\n  resnet-verifier explain W001 truncated\n  resnet-verifier explain \"ValueError: Unknown layer: Functional\"\n  python load.py 2>&1 | resnet-verifier explain -"
+    )]
     Explain {
-        /// Codes or names of findings; without them, all are listed.
+        /// Codes or names of findings, or the text of an error, or - to read that; without them, all findings are listed.
         codes: Vec<String>,
     },
 }
@@ -64,6 +67,13 @@ enum Command {
 struct Check {
     /// The file.
     model: PathBuf,
+    /// The other half of a pair (weights for a model, a model for weights, an architecture as JSON), or a list of the model's
+    /// classes, as ImageAI's model_class.json.
+    #[arg(long, value_name = "OTHER")]
+    with: Option<PathBuf>,
+    /// An error that you saw with this file, or - to read it: who says that, why, and whether it is true of this file.
+    #[arg(long, allow_hyphen_values = true)]
+    error: Option<String>,
     /// How to print the report.
     #[arg(long, default_value = "text")]
     format: Format,
@@ -130,7 +140,18 @@ fn check(arguments: &Check) -> ExitCode {
         Err(error) => return fail(&arguments.model, &error),
     };
     let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
-    let report = session::check(&name, source.clone(), &mut |_| {});
+    let mut report = session::check(&name, source.clone(), &mut |_| {});
+    if let Some(other) = &arguments.with {
+        report = match with_other(report, (&name, source.clone()), other) {
+            Ok(report) => report,
+            Err(error) => return fail(other, &error),
+        };
+    }
+    let report = match arguments.error.as_deref().map(source::given).transpose() {
+        Ok(None) => report,
+        Ok(Some(error)) => report.with_error(&error),
+        Err(reason) => return fail(Path::new("standard input"), &reason),
+    };
     let printed = print(&match arguments.format {
         Format::Text => text(&report, arguments.model.to_str()),
         Format::Json => report.json() + "\n",
@@ -140,6 +161,17 @@ fn check(arguments: &Check) -> ExitCode {
         (Ok(_), Some(reason)) => fail(&arguments.model, &format!("not all of it can be read: {reason}")),
         (Ok(_), None) => status(&report),
     }
+}
+
+/// Adds what another file tells: the other half of a pair, or a list of classes.
+fn with_other(mut report: Report, first: (&str, Arc<FileSource>), other: &Path) -> Result<Report, String> {
+    let source = FileSource::open(other)?;
+    let name = other.file_name().unwrap_or_default().to_string_lossy();
+    if !session::is_half(&name, source.clone()) {
+        return Ok(report.with_labels(&String::from_utf8_lossy(&source::read(other)?)));
+    }
+    report.pair = Some(session::pair((first.0, first.1), (&name, source))?);
+    Ok(report)
 }
 
 fn status(report: &Report) -> ExitCode {
@@ -226,6 +258,25 @@ fn open(arguments: &Run, shape: Option<&[usize]>) -> Result<(Runner, [f64; 2]), 
 }
 
 fn explain(codes: &[String]) -> ExitCode {
+    match codes {
+        [text] if is_error(text) => explain_error(text),
+        codes => explain_codes(codes),
+    }
+}
+
+/// Whether an argument is an error's text and not the name of a finding.
+fn is_error(text: &str) -> bool {
+    text == "-" || text.contains(char::is_whitespace) || text.contains(':')
+}
+
+fn explain_error(text: &str) -> ExitCode {
+    match source::given(text).and_then(|text| print(&PastedError::new(&text, None).text())) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(reason) => fail(Path::new("standard input or output"), &reason),
+    }
+}
+
+fn explain_codes(codes: &[String]) -> ExitCode {
     let rules: Result<Vec<&Rule>, &String> =
         codes.iter().map(|code| checks::rule(code).ok_or(code)).collect();
     let text = match rules {

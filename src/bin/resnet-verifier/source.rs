@@ -1,4 +1,4 @@
-//! Files on disk.
+//! Files on disk, and what is piped in.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -6,6 +6,22 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use resnet_verifier::source::{ByteSource, ReadError, check_range};
+
+/// Bytes of a piped text that are read: many times what is looked at.
+const MAX_PIPED_BYTES: u64 = 16 << 20;
+
+/// A text given as an argument; what is piped in where that is `-`.
+///
+/// # Errors
+/// When it can't be read; the reason.
+pub fn given(text: &str) -> Result<String, String> {
+    if text != "-" {
+        return Ok(text.to_string());
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().take(MAX_PIPED_BYTES).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
 
 /// A file on disk.
 pub struct FileSource {

@@ -18,6 +18,8 @@ pub enum Link {
 const LINK_INFO: u16 = 2;
 const LINK: u16 = 6;
 const SYMBOL_TABLE: u16 = 0x11;
+/// HDF5 1.8 reads on behind the names.
+const UNCHECKED: &str = "the name of a member is not among the names of its group";
 /// Bytes of a heap that are read before its length is known.
 const FIRST_READ: usize = 512;
 /// Offset that ends the list of free blocks of a heap.
@@ -58,7 +60,7 @@ impl Library<'_> {
             address = match self.lookup(&header, name)? {
                 (Some(Link::Hard(address)), _) => address,
                 (Some(Link::Soft(_) | Link::External), _) => {
-                    return Err(Failure::unclear(format!("{name} is a link to another place")));
+                    return Err(Failure::Left("a link to another place"));
                 }
                 (None, Some(said)) => return Err(Failure::Says(said)),
                 (None, None) => return Err(absent(name, index + 1 == parts.len())),
@@ -86,6 +88,7 @@ impl Library<'_> {
         let names = self.names(heap)?;
         match self.search(tree, &names, name)? {
             Found::Entry(link) => Ok((Some(link), None)),
+            Found::Nothing(Some(said)) if said == UNCHECKED => Err(Failure::Unclear(said)),
             Found::Nothing(said) => Ok((None, said)),
         }
     }
@@ -95,7 +98,7 @@ impl Library<'_> {
         let tracked = info.get(1).is_some_and(|flags| flags & 1 != 0);
         let heap = self.offset(info, if tracked { 10 } else { 2 });
         if heap != Some(u64::MAX) {
-            return Err(Failure::unclear("the links of a group are in a heap"));
+            return Err(Failure::Left("the links of a group are in a heap"));
         }
         for message in header.of(LINK) {
             let (found, link) =
@@ -146,19 +149,17 @@ impl Library<'_> {
             return Err(Failure::says("bad heap free list"));
         }
         let prefix = 8 + 2 * length as u64 + offset as u64;
-        let joined = address.checked_add(prefix) == Some(place);
-        let names = match joined {
-            true => self.rest(address, prefix, size, FIRST_READ as u64)?,
-            false => self.read_sized(place, size)?,
+        // The names of a heap that has grown stand elsewhere.
+        let names = if address.checked_add(prefix) == Some(place) {
+            self.check_whole(address, prefix.saturating_add(size), prefix)?;
+            self.read_sized(place, size)?
+        } else if place.checked_add(size).is_some_and(|end| end <= self.end) {
+            self.read_sized(place, size)?
+        } else {
+            return Err(Failure::unclear("the names of a group are behind the end"));
         };
         self.check_free_list(&names, free)?;
         Ok(Names { bytes: names })
-    }
-
-    /// What stands behind the prefix of a structure that was read before its length was known.
-    pub(super) fn rest(&self, address: u64, prefix: u64, size: u64, first: u64) -> Outcome<Vec<u8>> {
-        self.check_whole(address, prefix.saturating_add(size), first)?;
-        self.read_sized(address.saturating_add(prefix), size)
     }
 
     /// Whether a structure that was begun fits before the end.
@@ -176,7 +177,8 @@ impl Library<'_> {
         Err(self.overflow(address.saturating_add(first), whole.saturating_sub(first)))
     }
 
-    fn read_sized(&self, address: u64, size: u64) -> Outcome<Vec<u8>> {
+    /// Exactly so many bytes at an address.
+    pub(super) fn read_sized(&self, address: u64, size: u64) -> Outcome<Vec<u8>> {
         if size == 0 {
             return Ok(Vec::new());
         }
@@ -298,6 +300,10 @@ impl Library<'_> {
     ) -> Option<std::cmp::Ordering> {
         match names.at(offset) {
             Some(other) => Some(name.as_bytes().cmp(other)),
+            None if self.version < [1, 10, 0] => {
+                noted.get_or_insert_with(|| UNCHECKED.to_string());
+                None
+            }
             None => {
                 noted.get_or_insert_with(|| "unable to offset into local heap data block".to_string());
                 None
@@ -350,7 +356,7 @@ impl Library<'_> {
 }
 
 /// More bytes than any machine gives.
-const LARGEST_MEMORY: u64 = 1 << 46;
+const LARGEST_MEMORY: u64 = 1 << 38;
 
 /// A node of a group's B-tree.
 struct Node {

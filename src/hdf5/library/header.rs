@@ -26,8 +26,6 @@ pub(super) struct Message {
 /// What the prefix of a header says.
 struct Prefix {
     new: bool,
-    /// Messages that a header of version 1 announces.
-    count: Option<usize>,
     /// Bytes of the messages of the first part.
     size: u64,
     /// Bytes before them.
@@ -94,22 +92,19 @@ impl Library<'_> {
         let bytes = self.part(address, whole, prefix.new)?;
         let mut header = Header { messages: Vec::new() };
         let mut open = self.read_part(&mut header, &prefix, &bytes[prefix.length..])?;
-        let (mut seen, mut total) = (HashSet::new(), whole);
+        let (mut seen, mut total) = (HashSet::new(), bytes.len());
         while !open.is_empty() {
             let (at, length) = open.remove(0);
-            total = total.saturating_add(length);
-            if !seen.insert(at) || total > limits::MAX_OBJECT_HEADER_BYTES as u64 {
+            if !seen.insert(at) || total > limits::MAX_OBJECT_HEADER_BYTES {
                 return Err(Failure::unclear("the continuations of a header lead round in circles"));
             }
             let bytes = self.part(at, length, prefix.new)?;
+            total = total.saturating_add(bytes.len());
             let start = if prefix.new { 4 } else { 0 };
             if prefix.new && !bytes.starts_with(b"OCHK") {
                 return Err(Failure::says("wrong object header chunk signature"));
             }
             open.extend(self.read_part(&mut header, &prefix, bytes.get(start..).unwrap_or_default())?);
-        }
-        if prefix.count.is_some_and(|count| count < header.messages.len()) {
-            return Err(Failure::says("corrupt object header - too few messages"));
         }
         Ok(header)
     }
@@ -121,8 +116,7 @@ impl Library<'_> {
 
     /// The bytes of a part; since version 2 without the checksum at its end.
     fn part(&self, address: u64, length: u64, new: bool) -> Outcome<Vec<u8>> {
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let mut bytes = self.read(address, length)?;
+        let mut bytes = self.read_sized(address, length)?;
         if new {
             let end = bytes.len().saturating_sub(4);
             let wrong = number(&bytes, end, 4) != Some(u64::from(jenkins_lookup3(&bytes[..end])));
@@ -130,7 +124,7 @@ impl Library<'_> {
                 return Err(Failure::says("incorrect metadata checksum for object header chunk"));
             }
             if wrong {
-                return Err(Failure::says("incorrect metadata checksum after all read attempts"));
+                return Err(Failure::says(wrong_sum(self.version)));
             }
             bytes.truncate(end);
         }
@@ -181,6 +175,14 @@ impl Library<'_> {
     }
 }
 
+/// What is said of a wrong checksum; the word was misspelt until HDF5 1.14.
+pub(super) fn wrong_sum(library: Version) -> &'static str {
+    match library >= [1, 14, 0] {
+        true => "incorrect metadata checksum after all read attempts",
+        false => "incorrect metadatda checksum after all read attempts",
+    }
+}
+
 /// Version 1: version, a byte, two of the number of messages, four of links, four of the size, four of padding.
 fn old_prefix(bytes: &[u8]) -> Outcome<Prefix> {
     if bytes[0] != 1 {
@@ -190,7 +192,7 @@ fn old_prefix(bytes: &[u8]) -> Outcome<Prefix> {
     if (count > 0 && size < 8) || (count == 0 && size > 0) {
         return Err(Failure::says("bad object header chunk size"));
     }
-    Ok(Prefix { new: false, count: Some(count as usize), size, length: 16, message: 8 })
+    Ok(Prefix { new: false, size, length: 16, message: 8 })
 }
 
 /// Version 2: `OHDR`, version, flags, what they announce, and the size.
@@ -213,7 +215,7 @@ fn new_prefix(bytes: &[u8]) -> Outcome<Prefix> {
     if size > 0 && size < message as u64 {
         return Err(Failure::says("bad object header chunk size"));
     }
-    Ok(Prefix { new: true, count: None, size, length: at + width, message })
+    Ok(Prefix { new: true, size, length: at + width, message })
 }
 
 fn check_message(library: Version, kind: u16, length: usize, flags: u8, new: bool) -> Outcome<()> {

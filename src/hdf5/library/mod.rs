@@ -24,6 +24,8 @@ pub type Version = [u16; 3];
 pub enum Failure {
     /// It says this: the description of the innermost error.
     Says(String),
+    /// This module leaves it to the reader; what it is. What the reader finds is what the library finds where nothing is damaged.
+    Left(&'static str),
     /// What it does is not known here; why.
     Unclear(String),
 }
@@ -120,7 +122,8 @@ impl<'s> Library<'s> {
 
     /// What the library says of a read behind the end.
     fn overflow(&self, address: u64, size: u64) -> Failure {
-        let eoa = self.end;
+        // They count from the start of the file.
+        let (eoa, place) = (self.end.saturating_add(self.base), address.saturating_add(self.base));
         if address == u64::MAX {
             return Failure::unclear("an address that is not set");
         }
@@ -128,8 +131,8 @@ impl<'s> Library<'s> {
             return Failure::says("attempting I/O in temporary file space");
         }
         Failure::says(match self.version >= [1, 10, 0] {
-            true => format!("addr overflow, addr = {address}, size = {size}, eoa = {eoa}"),
-            false => format!("addr overflow, addr = {address}, size={size}, eoa={eoa}"),
+            true => format!("addr overflow, addr = {place}, size = {size}, eoa = {eoa}"),
+            false => format!("addr overflow, addr = {place}, size={size}, eoa={eoa}"),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use hdf5_reader::checksum::jenkins_lookup3;
 
+use super::header::wrong_sum;
 use super::{Failure, Library, Outcome, Ranks, Version, all_ones, number, read_at};
 use crate::source::ByteSource;
 
@@ -12,6 +13,8 @@ const LAST_USER_BLOCK: u64 = 1 << 30;
 const LONGEST: usize = 8 + 16 + 4 + 4 * 8 + 2 * 8 + 24;
 /// The newest superblock since HDF5 1.10, and in 1.8.
 const NEWEST: [u8; 2] = [3, 2];
+/// What HDF5 1.14 says of an old superblock that has an extension.
+const NO_EXTENSION: &str = "invalid superblock - extension message should not be defined for version < 2";
 /// Marks of a file that is open for writing: plainly, and for one writer beside readers.
 const OPEN_FOR_WRITING: [u8; 2] = [1, 4];
 
@@ -28,6 +31,8 @@ struct Block {
     end: u64,
     driver: u64,
     root: u64,
+    /// Whether it keeps where the root group's symbol table is.
+    keeps_root: bool,
     ranks: Ranks,
 }
 
@@ -44,7 +49,7 @@ pub(super) fn open(source: &dyn ByteSource, library: Version) -> Outcome<Library
     let base = signature(source).ok_or_else(|| Failure::says("file signature not found"))?;
     let bytes = read_at(source, base, LONGEST)?;
     let is_1_8 = library < [1, 10, 0];
-    let block = if is_1_8 { decode_1_8(&bytes)? } else { decode(&bytes)? };
+    let block = if is_1_8 { decode_1_8(&bytes)? } else { decode(&bytes, library)? };
     // A superblock that was moved is right about the length behind it.
     let end = block.end.wrapping_sub(block.base).wrapping_add(base);
     if is_1_8 {
@@ -54,7 +59,7 @@ pub(super) fn open(source: &dyn ByteSource, library: Version) -> Outcome<Library
     if !is_1_8 {
         block.check_driver(source, base, is_1_8)?;
     }
-    block.check_extension(end, is_1_8)?;
+    block.check_extension(end, library)?;
     block.check_flags()?;
     let Block { offset_size, length_size, root, ranks, .. } = block;
     let end = end.saturating_sub(base);
@@ -62,7 +67,10 @@ pub(super) fn open(source: &dyn ByteSource, library: Version) -> Outcome<Library
     if let Some(extension) = block.extension_of_new() {
         file.header(extension).map_err(|_| Failure::unclear("the extension of the superblock is damaged"))?;
     }
-    file.root()?;
+    // Only where the superblock keeps something of the root group is its header looked at.
+    if block.keeps_root {
+        file.root()?;
+    }
     Ok(file)
 }
 
@@ -102,10 +110,13 @@ impl Block {
     }
 
     /// In a superblock of version 0 or 1 something else stands where later ones have their extension, and is taken for one.
-    fn check_extension(&self, end: u64, is_1_8: bool) -> Outcome<()> {
-        let none = all_ones(self.offset_size);
+    fn check_extension(&self, end: u64, library: Version) -> Outcome<()> {
+        let (none, is_1_8) = (all_ones(self.offset_size), library < [1, 10, 0]);
         if self.version >= 2 || self.extension == none {
             return Ok(());
+        }
+        if library >= [1, 14, 0] {
+            return Err(Failure::says(NO_EXTENSION));
         }
         if self.extension == 0 && !is_1_8 {
             return Err(Failure::says("ring type mismatch occurred for cache entry"));
@@ -139,14 +150,18 @@ impl Block {
 }
 
 /// As since HDF5 1.10: version, widths, then the rest.
-fn decode(bytes: &[u8]) -> Outcome<Block> {
+fn decode(bytes: &[u8], library: Version) -> Outcome<Block> {
     let version = version(bytes, NEWEST[0])?;
     let (offset_size, length_size) = widths(bytes, version)?;
     if version < 2 {
         check_versions(bytes)?;
+        // Four bytes have room for the flags, which take one.
+        if library >= [1, 14, 0] && bytes[21..24] != [0; 3] {
+            return Err(Failure::says("bad superblock status flags"));
+        }
         return old(bytes, version, offset_size, length_size);
     }
-    new(bytes, version, offset_size, length_size, "incorrect metadata checksum after all read attempts")
+    new(bytes, version, offset_size, length_size, wrong_sum(library))
 }
 
 /// As in HDF5 1.8: the versions of the parts come before the widths.
@@ -212,15 +227,29 @@ fn old(bytes: &[u8], version: u8, offset_size: u8, length_size: u8) -> Outcome<B
     // Of the root's entry the place of its name comes first, then its header and what is kept of it.
     let entry = start + 4 * width + usize::from(length_size);
     let root = number(bytes, entry, width).unwrap_or_default();
-    if number(bytes, entry + width, 4).is_none_or(|kept| kept > 2) {
+    let kept = number(bytes, entry + width, 4);
+    if kept.is_none_or(|kept| kept > 2) {
         return Err(Failure::says("unknown symbol table entry cache type"));
     }
+    let keeps_root = kept == Some(1);
     let [base, extension, end, driver] = [0, 1, 2, 3].map(address);
-    Ok(Block { version, flags, offset_size, length_size, base, extension, end, driver, root, ranks })
+    Ok(Block {
+        version,
+        flags,
+        offset_size,
+        length_size,
+        base,
+        extension,
+        end,
+        driver,
+        root,
+        keeps_root,
+        ranks,
+    })
 }
 
 /// Version 2 and 3: flags, four addresses and a checksum.
-fn new(bytes: &[u8], version: u8, offset_size: u8, length_size: u8, wrong_sum: &str) -> Outcome<Block> {
+fn new(bytes: &[u8], version: u8, offset_size: u8, length_size: u8, said: &str) -> Outcome<Block> {
     let flags = bytes[11];
     let width = usize::from(offset_size);
     let address = |index: usize| number(bytes, 12 + index * width, width).unwrap_or_default();
@@ -228,9 +257,21 @@ fn new(bytes: &[u8], version: u8, offset_size: u8, length_size: u8, wrong_sum: &
     let sum = u64::from(jenkins_lookup3(&bytes[..end_of_block]));
     let is_right = number(bytes, end_of_block, 4) == Some(sum);
     if !is_right {
-        return Err(Failure::says(wrong_sum));
+        return Err(Failure::says(said));
     }
     let [base, extension, end, root] = [0, 1, 2, 3].map(address);
     let (driver, ranks) = (all_ones(offset_size), Ranks { leaf: 4, tree: 16 });
-    Ok(Block { version, flags, offset_size, length_size, base, extension, end, driver, root, ranks })
+    Ok(Block {
+        version,
+        flags,
+        offset_size,
+        length_size,
+        base,
+        extension,
+        end,
+        driver,
+        root,
+        keeps_root: false,
+        ranks,
+    })
 }

@@ -50,7 +50,9 @@ fn order(network: &Network) -> Vec<usize> {
         }
     }
     // An input that no output needs stands last.
-    network.inputs.iter().for_each(|input| drop(depths.entry(input.layer).or_insert(0)));
+    for input in &network.inputs {
+        depths.entry(input.layer).or_insert(0);
+    }
     let mut layers: Vec<usize> = depths.keys().copied().collect();
     let met = |layer: &usize| walk.met.get(layer).map_or(0, |index| index + 1);
     layers.sort_by_key(|layer| (std::cmp::Reverse(depths[layer]), met(layer), *layer));

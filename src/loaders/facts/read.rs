@@ -31,7 +31,7 @@ struct Shared {
     refusal: Option<String>,
     missing: Option<String>,
     case_insensitive: bool,
-    wrappers: Vec<String>,
+    wrappers: String,
     lacks: String,
 }
 
@@ -45,6 +45,7 @@ struct Own {
     required: String,
     missing: BTreeMap<String, String>,
     refusal: Option<String>,
+    wrappers: Option<String>,
     odd: BTreeMap<String, String>,
     defaults: Map<String, Value>,
 }
@@ -139,6 +140,11 @@ impl Templates {
         self.0.get(name).cloned()
     }
 
+    /// Those of the names in a text; `-` stands for none.
+    fn chain(&self, names: &str) -> Option<Vec<Refusal>> {
+        names.split_whitespace().filter(|name| *name != "-").map(|name| self.get(name)).collect()
+    }
+
     fn all(&self, names: &BTreeMap<String, String>) -> Option<BTreeMap<String, Refusal>> {
         names.iter().map(|(argument, name)| Some((argument.clone(), self.get(name)?))).collect()
     }
@@ -147,7 +153,7 @@ impl Templates {
 fn table(kind: Kind, lines: &Lines, templates: &Templates) -> Option<Table> {
     let shared: Shared = serde_json::from_value(lines.get(kind.word())?.clone()).ok()?;
     let mut table = Table { case_insensitive: shared.case_insensitive, ..Table::default() };
-    table.wrapper = shared.wrappers.iter().flat_map(|text| wrappers(text)).collect();
+    table.wrappers = templates.chain(&shared.wrappers)?;
     for (name, line) in class_lines(kind, lines, &shared) {
         match line.as_str() {
             Some(main) => {
@@ -196,40 +202,52 @@ fn class_lines<'a>(kind: Kind, lines: &'a Lines, shared: &Shared) -> BTreeMap<&'
 }
 
 fn class(name: &str, own: Own, shared: &Shared, templates: &Templates) -> Option<Class> {
-    let required: Vec<String> = words(&own.required).collect();
-    let mut missing = templates.all(&own.missing)?;
-    for argument in &required {
-        let said = shared.missing.as_deref().and_then(|name| templates.get(name));
-        if let (false, Some(said)) = (missing.contains_key(argument), said) {
-            missing.insert(argument.clone(), said);
-        }
-    }
-    let mut defaults = shared.defaults.clone();
-    defaults.extend(own.defaults);
     let arguments = arguments(&shared.arguments, &own.arguments);
-    if let Arguments::These(taken) = &arguments {
-        defaults.retain(|argument, _| taken.contains(argument));
-    }
-    let refusal = match &arguments {
-        Arguments::Any => None,
-        Arguments::Unknown | Arguments::These(_) => {
-            own.refusal.or(shared.refusal.clone()).and_then(|name| templates.get(&name))
-        }
-    };
-    let odd = templates.all(&own.odd)?;
     let name = own.class.unwrap_or_else(|| name.to_string());
+    let refusal = own.refusal.as_ref().or(shared.refusal.as_ref()).filter(|_| arguments != Arguments::Any);
+    let required: Vec<String> = words(&own.required).collect();
     Some(Class {
         path: own.path.map(|module| format!("keras.src.{module}.{name}")),
+        missing: missing(&required, &own.missing, shared, templates)?,
+        refusal: refusal.and_then(|name| templates.get(name)),
+        wrappers: templates.chain(own.wrappers.as_ref().unwrap_or(&shared.wrappers))?,
+        odd: templates.all(&own.odd)?,
+        defaults: defaults(&shared.defaults, own.defaults, &arguments),
         name,
         arguments,
         required,
-        missing,
-        refusal,
-        odd,
-        defaults,
     })
 }
 
+/// What is said where a required argument is missing.
+fn missing(
+    required: &[String],
+    own: &BTreeMap<String, String>,
+    shared: &Shared,
+    templates: &Templates,
+) -> Option<BTreeMap<String, Refusal>> {
+    let common = shared.missing.as_deref().and_then(|name| templates.get(name));
+    let said = required.iter().filter_map(|argument| Some((argument.clone(), common.clone()?)));
+    let mut all: BTreeMap<String, Refusal> = said.collect();
+    all.extend(templates.all(own)?);
+    Some(all)
+}
+
+/// The defaults of most classes and a class's own, of the arguments that it takes.
+fn defaults(
+    shared: &Map<String, Value>,
+    own: Map<String, Value>,
+    arguments: &Arguments,
+) -> Map<String, Value> {
+    let mut all = shared.clone();
+    all.extend(own);
+    if let Arguments::These(taken) = arguments {
+        all.retain(|argument, _| taken.contains(argument));
+    }
+    all
+}
+
+/// The arguments of most classes with those that a class has beside them, and without those it lacks.
 fn arguments(shared: &str, own: &str) -> Arguments {
     if own == "*" { Arguments::Any } else { Arguments::These(taken(shared, own)) }
 }
@@ -255,6 +273,7 @@ fn untried(name: String) -> Class {
         required: Vec::new(),
         missing: BTreeMap::new(),
         refusal: None,
+        wrappers: Vec::new(),
         odd: BTreeMap::new(),
         defaults: Map::new(),
     }
@@ -265,17 +284,4 @@ fn answer(said: &str, templates: &Templates) -> Option<Answer> {
         Some(returned) => Some(Answer::Returns(returned.to_string())),
         None => templates.get(said).map(Answer::Raises),
     }
-}
-
-/// `TypeError: …{message} <- TypeError: …{message}`: what is put around a message, the outermost first in the file.
-fn wrappers(text: &str) -> Vec<Refusal> {
-    let split = text.split(" <- ").filter_map(|part| part.split_once(": "));
-    let mut all: Vec<Refusal> = split
-        .map(|(exception, message)| Refusal {
-            exception: exception.to_string(),
-            message: message.to_string(),
-        })
-        .collect();
-    all.reverse();
-    all
 }

@@ -4,7 +4,7 @@ use super::Stored;
 
 /// The files, each after the one it is based on.
 #[rustfmt::skip]
-pub(super) static STORED: [Stored; 19] = [
+pub(super) static STORED: [Stored; 21] = [
     Stored::new("k122_tf", include_str!("k122_tf.json")),
     Stored::new("k216", include_str!("k216.json")),
     Stored::new("k224", include_str!("k224.json")),
@@ -15,7 +15,9 @@ pub(super) static STORED: [Stored; 19] = [
     Stored::new("tf22", include_str!("tf22.json")),
     Stored::new("tf23", include_str!("tf23.json")),
     Stored::new("tf24", include_str!("tf24.json")),
+    Stored::new("tf25", include_str!("tf25.json")),
     Stored::new("tf26", include_str!("tf26.json")),
+    Stored::new("tf28", include_str!("tf28.json")),
     Stored::new("tf210", include_str!("tf210.json")),
     Stored::new("tf212", include_str!("tf212.json")),
     Stored::new("tf215", include_str!("tf215.json")),

@@ -141,3 +141,24 @@ fn constructors_exceptions_are_wrapped_since_2_12() {
     );
     assert_eq!(said.exception, "TypeError");
 }
+
+/// As measured: Keras 3 puts its words around those of the layer, but only where the layer carries a `module`.
+#[test]
+fn keras_3_wraps_layers_with_a_module_twice() {
+    let class = |kind| facts("k315").class(kind, "Conv2D").expect("Conv2D");
+    assert_eq!(class(Kind::Layers).wrappers.len(), 1);
+    assert_eq!(class(Kind::ModuleLayers).wrappers.len(), 2);
+    assert!(
+        class(Kind::ModuleLayers).wrappers[1]
+            .message
+            .starts_with("{qualified} could not be deserialized properly.")
+    );
+    assert_eq!(class(Kind::Layers).path.as_deref(), Some("keras.src.layers.convolutional.conv2d.Conv2D"));
+}
+
+/// A runtime beside the measured ones is its dump and its file: TensorFlow 2.8.4 has `groups`, and no `synchronized`.
+#[test]
+fn a_runtime_without_a_row_has_facts() {
+    let class = facts("tf28").class(Kind::Layers, "BatchNormalization").expect("BatchNormalization");
+    assert_eq!((conv2d("tf28").takes("groups"), class.takes("synchronized")), (Some(true), Some(false)));
+}

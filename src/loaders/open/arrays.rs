@@ -142,7 +142,7 @@ impl H5<'_> {
     /// Keras 3.12.2 to 3.12.4, and from 3.14.1 on.
     fn follows_no_links(&self) -> bool {
         let version = self.runtime.version;
-        let guards = (version >= [3, 12, 2] && version < [3, 13, 0]) || version >= [3, 14, 1];
+        let guards = ([3, 12, 2]..[3, 13, 0]).contains(&version) || version >= [3, 14, 1];
         self.runtime.loader == Loader::Keras3 && guards
     }
 
@@ -165,11 +165,15 @@ impl H5<'_> {
                 return refused(format!("file with external Dataset: {}", tuples(runs)));
             }
             StoredAs::Virtual => return refused("file with virtual Dataset".into()),
-            _ => {}
+            StoredAs::Compact
+            | StoredAs::Run(..)
+            | StoredAs::Chunks
+            | StoredAs::Nowhere
+            | StoredAs::Unknown => {}
         }
         let (Some(declared), Some(there)) = (stored.declared, stored.allocated) else { return Ok(()) };
         let version = self.runtime.version;
-        let measures = (version >= [3, 12, 3] && version < [3, 13, 0]) || version >= [3, 15, 0];
+        let measures = ([3, 12, 3]..[3, 13, 0]).contains(&version) || version >= [3, 15, 0];
         if !measures || declared <= limits::BOMB_FLOOR_BYTES || !stored.is_bomb() {
             return Ok(());
         }

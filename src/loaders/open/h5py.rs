@@ -78,19 +78,36 @@ impl<'e> H5<'e> {
             Ok(_) => {
                 Err(self.stop(Call::OpenObject, Failure::Says("unable to determine object type".into())))
             }
-            Err(Failure::Unclear(why)) => self.item_of_reader(group, name, &why),
+            Err(Failure::Left(why)) => self.item_of_reader(group, name, why),
             Err(failure) => Err(self.stop(Call::OpenObject, failure)),
         }
     }
 
     fn address(&self, group: &str, name: &str) -> library::Outcome<u64> {
-        let from = self.library.find(self.library.root_address(), group)?;
+        if name.is_empty() {
+            return Err(Failure::Unclear("a member without a name".into()));
+        }
+        let from = self.address_of(group)?;
         self.library.find(from, name)
+    }
+
+    /// Where the header of an object is. What this module's library leaves to the reader the reader must find undamaged.
+    fn address_of(&self, path: &str) -> library::Outcome<u64> {
+        match self.library.find(self.library.root_address(), path) {
+            Err(Failure::Left(why)) => {
+                let file = self.sound_reader(why).map_err(|_| Failure::Unclear(why.into()))?;
+                file.group(path).map(|group| group.address()).map_err(|_| Failure::Unclear(why.into()))
+            }
+            found => found,
+        }
     }
 
     /// What the reader finds, where nothing in the file is damaged.
     fn item_of_reader(&self, group: &str, name: &str, why: &str) -> Attempt<Item> {
         let file = self.sound_reader(why)?;
+        if name.is_empty() {
+            return Err(Stop::unknown(why));
+        }
         let root = file.group(group).map_err(|_| Stop::unknown(why))?;
         if root.group(name).is_ok() {
             return Ok(Item::Group);
@@ -150,8 +167,8 @@ impl<'e> H5<'e> {
     fn has_link(&self, group: &str, name: &str) -> Attempt<bool> {
         match self.link(group, name) {
             Ok(link) => Ok(link.is_some()),
-            Err(Failure::Unclear(why)) => {
-                let file = self.sound_reader(&why)?;
+            Err(Failure::Left(why)) => {
+                let file = self.sound_reader(why)?;
                 let (groups, datasets) =
                     file.group(group).and_then(|group| group.names()).map_err(|_| Stop::unknown(why))?;
                 Ok(groups.iter().chain(&datasets).any(|member| member == name))
@@ -162,7 +179,7 @@ impl<'e> H5<'e> {
 
     /// The link of that name in a group.
     pub(super) fn link(&self, group: &str, name: &str) -> library::Outcome<Option<Link>> {
-        let address = self.library.find(self.library.root_address(), group)?;
+        let address = self.address_of(group)?;
         Ok(self.library.lookup(&self.library.header(address)?, name)?.0)
     }
 
@@ -175,7 +192,7 @@ impl<'e> H5<'e> {
         match self.library.attribute(&header, name) {
             Ok(Some(stored)) => self.value(&stored),
             Ok(None) => Err(Stop::Raised(missing_attribute(self.runtime, name))),
-            Err(Failure::Unclear(why)) => self.attribute_of_reader(path, name, &why),
+            Err(Failure::Left(why)) => self.attribute_of_reader(path, name, why),
             Err(failure) => Err(self.stop(Call::OpenAttribute, failure)),
         }
     }
@@ -188,7 +205,7 @@ impl<'e> H5<'e> {
         let header = self.header(path)?;
         match self.library.attribute(&header, name) {
             Ok(None) | Err(Failure::Says(_)) => Ok(None),
-            Ok(Some(_)) | Err(Failure::Unclear(_)) => match self.attribute(path, name) {
+            Ok(Some(_)) | Err(Failure::Left(_) | Failure::Unclear(_)) => match self.attribute(path, name) {
                 Err(Stop::Raised(raised)) if raised.exception == "KeyError" => Ok(None),
                 found => found.map(Some),
             },
@@ -203,7 +220,7 @@ impl<'e> H5<'e> {
         let header = self.header(path)?;
         match self.library.attribute(&header, name) {
             Ok(found) => Ok(found.is_some()),
-            Err(Failure::Unclear(why)) => match self.attribute_of_reader(path, name, &why) {
+            Err(Failure::Left(why)) => match self.attribute_of_reader(path, name, why) {
                 Ok(_) => Ok(true),
                 Err(Stop::Raised(_)) => Ok(false),
                 Err(stop) => Err(stop),
@@ -214,8 +231,7 @@ impl<'e> H5<'e> {
 
     /// The header of an object, as it is opened to get at its attributes.
     fn header(&self, path: &str) -> Attempt<library::Header> {
-        let found = self.library.find(self.library.root_address(), path);
-        let header = found.and_then(|address| self.library.header(address));
+        let header = self.address_of(path).and_then(|address| self.library.header(address));
         let header = header.map_err(|failure| self.stop(Call::OpenObject, failure))?;
         if header.is_dataset() || header.is_group() {
             return Ok(header);
@@ -229,8 +245,10 @@ impl<'e> H5<'e> {
         let is_utf8 = group.is_utf8(name);
         let text = |text: String| self.text(text.into_bytes(), group.is_variable(name), is_utf8);
         match group.attribute(name) {
-            Ok(Attribute::Text(one)) => Ok(Value::Text(text(one))),
-            Ok(Attribute::Texts(texts)) => Ok(Value::Texts(texts.into_iter().map(text).collect())),
+            Ok(Attribute::Text(one)) => text(one).map(Value::Text),
+            Ok(Attribute::Texts(texts)) => {
+                texts.into_iter().map(text).collect::<Attempt<_>>().map(Value::Texts)
+            }
             Ok(Attribute::Other(count)) => Ok(Value::Other(count)),
             Err(Error::Missing(_)) => Err(Stop::Raised(missing_attribute(self.runtime, name))),
             Err(_) => Err(Stop::unknown(why)),
@@ -254,19 +272,22 @@ impl<'e> H5<'e> {
             return Err(self.stop(Call::ReadAttribute, Failure::Says(inner.into())));
         }
         let texts = self.library.texts(stored).map_err(|failure| self.stop(Call::ReadAttribute, failure))?;
-        let mut texts: Vec<Text> = texts.into_iter().map(|bytes| self.text(bytes, variable, utf8)).collect();
+        let texts: Attempt<Vec<Text>> =
+            texts.into_iter().map(|bytes| self.text(bytes, variable, utf8)).collect();
+        let mut texts = texts?;
         match shape.is_empty() {
             true => texts.pop().map(Value::Text).ok_or_else(|| Stop::unknown("an attribute of no elements")),
             false => Ok(Value::Texts(texts)),
         }
     }
 
-    /// h5py 3 decodes strings of variable length, h5py 2 only those marked as UTF-8; those of fixed length stay bytes.
-    fn text(&self, bytes: Vec<u8>, variable: bool, utf8: bool) -> Text {
-        match variable && (utf8 || self.runtime.h5py >= [3, 0, 0]) {
-            true => Text::Str(with_surrogates(&bytes)),
-            false => Text::Bytes(bytes),
-        }
+    /// h5py 3 decodes strings of variable length, h5py 2 only those marked as UTF-8, and those strictly; fixed ones stay bytes.
+    fn text(&self, bytes: Vec<u8>, variable: bool, utf8: bool) -> Attempt<Text> {
+        Ok(match variable {
+            true if self.runtime.h5py >= [3, 0, 0] => Text::Str(with_surrogates(&bytes)),
+            true if utf8 => Text::Str(super::text::utf8(self.runtime, bytes)?),
+            true | false => Text::Bytes(bytes),
+        })
     }
 
     /// Whether an attribute is text of variable length.

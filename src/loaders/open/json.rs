@@ -32,6 +32,10 @@ pub(super) fn parse<'e>(
     };
     // The reader of this crate has no infinite numbers.
     let constant = ["NaN", "Infinity", "-Infinity"].into_iter().find(|name| text.trim() == *name);
+    let digits = text.trim().trim_start_matches('-');
+    if value.is_f64() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Stop::unknown("model_config is a number beyond 64 bits"));
+    }
     if !value.is_object() || constant.is_some() {
         return Err(other_value(runtime, h5, &Other::of(runtime, &value, constant)));
     }

@@ -3,6 +3,8 @@
 mod arrays;
 pub mod h5py;
 mod json;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 

@@ -149,7 +149,7 @@ fn escaped(letter: char) -> String {
 }
 
 /// `bytes.decode("utf-8")`
-fn utf8(runtime: &Runtime, bytes: Vec<u8>) -> Attempt<String> {
+pub(super) fn utf8(runtime: &Runtime, bytes: Vec<u8>) -> Attempt<String> {
     let error = match String::from_utf8(bytes) {
         Ok(text) => return Ok(text),
         Err(error) => error,
@@ -160,7 +160,7 @@ fn utf8(runtime: &Runtime, bytes: Vec<u8>) -> Attempt<String> {
     let rest = &bytes[start..];
     // Python 2 lets surrogates pass.
     if is_python2 && bytes.windows(2).any(|pair| pair[0] == 0xed && pair[1] >= 0xa0) {
-        return Err(Stop::unknown("model_config has surrogates encoded as UTF-8"));
+        return Err(Stop::unknown("a text has surrogates encoded as UTF-8"));
     }
     let length = fault.error_len().unwrap_or(rest.len());
     let first = rest.first().copied().unwrap_or_default();

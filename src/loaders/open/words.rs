@@ -52,6 +52,7 @@ impl Call {
     pub(super) fn stop(self, runtime: &Runtime, failure: Failure) -> Stop {
         match failure {
             Failure::Says(inner) => Stop::Raised(self.raised(runtime, &inner)),
+            Failure::Left(why) => Stop::unknown(why),
             Failure::Unclear(why) => Stop::Unknown(why),
         }
     }

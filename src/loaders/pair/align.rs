@@ -189,7 +189,6 @@ fn stored(table: &WeightTable) -> Vec<Unit> {
         let tensors: Vec<_> = group.tensors.iter().filter_map(|id| table.tensors.get(*id)).collect();
         let layers: HashSet<&str> = tensors.iter().map(|tensor| layer_and_weight(&tensor.name).0).collect();
         let is_model = layers.len() > 1 && !layers.contains("");
-        let first = units.len();
         let mut places: HashMap<&str, usize> = HashMap::new();
         for tensor in tensors {
             let (layer, weight) = layer_and_weight(&tensor.name);
@@ -204,7 +203,6 @@ fn stored(table: &WeightTable) -> Vec<Unit> {
                 });
                 units.len() - 1
             });
-            debug_assert!(place >= first);
             units[place].weights.push((weight.to_string(), Some(tensor.dataset.shape.clone())));
         }
     }
@@ -225,10 +223,9 @@ type Places = Vec<(Option<usize>, Option<usize>)>;
 
 fn by_name(wanted: &[Unit], stored: &[Unit]) -> Places {
     let mut rest: HashMap<&str, usize> = HashMap::new();
-    stored
-        .iter()
-        .enumerate()
-        .for_each(|(at, unit)| drop(rest.entry(unit.name.as_str()).or_insert(at).clone()));
+    for (at, unit) in stored.iter().enumerate() {
+        rest.entry(unit.name.as_str()).or_insert(at);
+    }
     let mut taken = HashSet::new();
     let mut pairs: Places = Vec::new();
     for (at, unit) in wanted.iter().enumerate() {
@@ -317,8 +314,7 @@ fn row(wanted: Option<&Unit>, stored: Option<&Unit>) -> Row {
 }
 
 fn names_that_fit(wanted: &[Unit], stored: &[Unit]) -> usize {
-    let mut by_name: HashMap<&str, &Unit> = HashMap::new();
-    stored.iter().for_each(|unit| drop(by_name.insert(unit.name.as_str(), unit)));
+    let by_name: HashMap<&str, &Unit> = stored.iter().map(|unit| (unit.name.as_str(), unit)).collect();
     let fits = |unit: &&Unit| {
         by_name.get(unit.name.as_str()).is_some_and(|found| verdict(unit, found) == Verdict::Fits)
     };

@@ -9,10 +9,10 @@ use super::{Model, Pair, Pairing, Verdict, pair};
 use crate::graph::Graph;
 use crate::hdf5::File;
 use crate::keras::{ModelFile, architecture};
+use crate::loaders::testing::with_evidence;
 use crate::loaders::{Evidence, Loader, Outcome, Runtime};
 use crate::plan::{Structure, bind, shapes};
-use crate::sniff::Kind;
-use crate::source::{MemorySource, ReadError};
+use crate::source::MemorySource;
 
 fn corpus() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
@@ -31,24 +31,16 @@ fn config(corpus: &Path, name: &str) -> Option<String> {
 
 fn weigh(text: &str, corpus: &Path, weights: &str) -> Option<Pair> {
     let network = architecture(text).unwrap();
-    let file = open(&corpus.join("files").join(weights))?;
-    let model = file.as_ref().map_err(Clone::clone).and_then(ModelFile::read);
-    let graph = Graph::flatten(&network);
-    let shapes = shapes::infer(&graph, [64, 64]);
-    let binding = bind::bind(&network, &graph, &shapes, &model.as_ref().ok()?.weights);
-    let structure = Structure { graph, shapes, binding };
-    let kind: Result<Kind, ReadError> = Ok(Kind::Empty);
-    let evidence = Evidence {
-        name: weights,
-        length: 0,
-        kind: &kind,
-        file: Some(&file),
-        model: Some(&model),
-        structure: None,
-        model_config: None,
-        training_config: None,
-    };
-    Some(pair(Model { network: &network, structure: &structure }, &evidence).unwrap())
+    let bytes = std::fs::read(corpus.join("files").join(weights)).ok()?;
+    with_evidence(weights, bytes, |evidence| {
+        let model = evidence.model?.as_ref().ok()?;
+        let graph = Graph::flatten(&network);
+        let shapes = shapes::infer(&graph, [64, 64]);
+        let binding = bind::bind(&network, &graph, &shapes, &model.weights);
+        let structure = Structure { graph, shapes, binding };
+        let evidence = Evidence { structure: None, ..*evidence };
+        Some(pair(Model { network: &network, structure: &structure }, &evidence).unwrap())
+    })
 }
 
 /// The architecture that an operation of the matrix builds in a runtime, as that runtime or one that names layers alike saved

@@ -6,6 +6,7 @@
 
 mod assign;
 mod by_name;
+mod built;
 mod prepare;
 mod rules;
 mod shelf;
@@ -20,6 +21,8 @@ use super::{Attempt, Evidence, Loader, Runtime, Stop};
 use crate::hdf5;
 use crate::keras::{ModelFile, WeightTable};
 use crate::plan::Structure;
+pub use built::{Built, load_built};
+
 use assign::Assignment;
 use prepare::Prepare;
 pub use rules::Rules;

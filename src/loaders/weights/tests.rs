@@ -1,19 +1,14 @@
 //! What 20 real runtimes did with the files of the corpus, as far as they came to the weights.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::load;
-use crate::graph::Graph;
-use crate::hdf5::File;
 use crate::keras::ModelFile;
 use crate::loaders::config::ordered;
+use crate::loaders::testing::with_evidence;
 use crate::loaders::{Evidence, Loader, Runtime, Stop};
-use crate::plan::{Structure, bind, shapes};
-use crate::sniff::Kind;
-use crate::source::{MemorySource, ReadError};
 
 fn corpus() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
@@ -62,37 +57,17 @@ struct Tally {
     wrong: Vec<String>,
 }
 
-fn compare(
-    name: &str,
-    model: &ModelFile,
-    file: &Result<File, crate::hdf5::Error>,
-    truth: &Value,
-    tally: &mut Tally,
-) {
-    let Some(network) = model.network() else { return };
-    let graph = Graph::flatten(network);
-    let shapes = shapes::infer(&graph, [64, 64]);
-    let binding = bind::bind(network, &graph, &shapes, &model.weights);
-    let structure = Structure { graph, shapes, binding };
+fn compare(evidence: &Evidence<'_>, truth: &Value, tally: &mut Tally) {
+    let name = evidence.name;
+    let model = evidence.model.and_then(|model| model.as_ref().ok());
+    let Some(network) = model.and_then(ModelFile::network) else { return };
     let template = ordered(network, "");
-    let kind: Result<Kind, ReadError> = Ok(Kind::Empty);
-    let model = ModelFile::read(file.as_ref().unwrap());
-    let evidence = Evidence {
-        name,
-        length: 0,
-        kind: &kind,
-        file: Some(file),
-        model: Some(&model),
-        structure: Some(&structure),
-        model_config: None,
-        training_config: None,
-    };
     for (id, outcomes) in truth.as_object().unwrap() {
         let (Some(runtime), Some(real)) = (Runtime::of(id), decided(outcomes)) else { continue };
         if runtime.loader == Loader::Keras3 && BUILT_OTHERWISE.contains(&name) {
             continue;
         }
-        let said = load(&evidence, runtime, &template);
+        let said = load(evidence, runtime, &template);
         match (&said, &real) {
             (Err(Stop::Unknown(why)), _) => {
                 tally.unknown.push(format!("{name} in {id}: {why}; really {real:?}"))
@@ -117,9 +92,7 @@ fn every_outcome_of_the_corpus() {
     for (name, truth) in matrix["files"].as_object().unwrap() {
         let path = corpus.join("files").join(name);
         let Ok(bytes) = std::fs::read(&path) else { continue };
-        let file = File::open(Arc::new(MemorySource(bytes)));
-        let Ok(model) = file.as_ref().map_err(Clone::clone).and_then(ModelFile::read) else { continue };
-        compare(name, &model, &file, truth, &mut tally);
+        with_evidence(name, bytes, |evidence| compare(evidence, truth, &mut tally));
     }
     for line in tally.wrong.iter().chain(&tally.unknown) {
         println!("{}", line.chars().take(600).collect::<String>());

@@ -74,6 +74,13 @@ export class Session {
   free() {}
 }
 
+/** Says what it was asked; the words of a real answer are Rust's. */
+export const explain_error = (text, loads) => JSON.stringify({
+  exception: null, summary: `Asked about ${text}.`, raised_by: 'Keras 2.0 to 2.3', runtimes: ['k224'], names: ['Keras 2.2.4'],
+  reasons: [{ name: 'a-name', quote: 'the quote', cause: 'The cause.', fix: 'The fix.' }],
+  verdict: loads ? 'confirmed' : null, verdict_reason: loads ? `With ${JSON.parse(loads).length} outcomes.` : null,
+});
+
 export const version = () => '0.0.0-mock';
 export const runtimes = () => JSON.stringify([{ id: 'old', name: 'An old one' }, { id: 'new', name: 'A new one' }]);
 export const heap_bytes = () => 9_437_184;

@@ -20,6 +20,9 @@ const CONSUMED: [(&str, &[&str]); 4] = [
 impl Builder<'_> {
     /// Makes a layer of a class that the runtime knows.
     pub(super) fn leaf(&self, class: &str, config: &Value) -> Attempt<()> {
+        if class == "Lambda" {
+            self.lambda(config)?;
+        }
         let mut config = arguments(config)?.clone();
         self.consumed(class).for_each(|name| drop(config.shift_remove(name)));
         self.construct(class, &config).map_err(|stop| self.wrapped(stop, class, &config))

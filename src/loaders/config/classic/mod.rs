@@ -2,6 +2,7 @@
 //! before the first of them is called.
 
 mod calls;
+mod lambda;
 mod layer;
 mod objects;
 #[cfg(test)]

@@ -132,6 +132,7 @@ fn built(layer: &Layer, shape: &Shape) -> Attempt<Built> {
             convolution::built_transpose(layer, shape)
         }
         "Concatenate" => merge::check_concatenated(layer, shape).map(|()| Built::bare()),
+        "Reshape" => pooling::reshaped(layer, shape).map(|_| Built::bare()),
         name if merge::is_elementwise(name) => merge::check(shape).map(|()| Built::bare()),
         name if SAME.contains(&name) || has_no_weights(name) => Ok(Built::bare()),
         _ => Ok(Built::unknown()),

@@ -8,21 +8,9 @@ use super::Keras;
 use super::build;
 use super::graph::{Functional, Layer, LayerId, Model, Nest, TensorId};
 use super::shape::{self, Shape};
+use crate::loaders::runtime::Version;
 use crate::loaders::{Attempt, Raised, Stop};
 
-/// Layers whose `call` takes `training`.
-const TAKES_TRAINING: [&str; 10] = [
-    "AlphaDropout",
-    "BatchNormalization",
-    "Dropout",
-    "Functional",
-    "GaussianDropout",
-    "GaussianNoise",
-    "Lambda",
-    "Sequential",
-    "SpatialDropout2D",
-    "TimeDistributed",
-];
 /// Layers whose `call` takes `mask`.
 const TAKES_MASK: [&str; 6] =
     ["BatchNormalization", "Functional", "Lambda", "Sequential", "Softmax", "TimeDistributed"];
@@ -77,7 +65,8 @@ impl Keras<'_> {
         let shape = found.shape.clone();
         let name = self.auto_name("cast");
         let made = self.tensor(shape, dtype, None);
-        self.layers.push(cast_layer(name, dtype));
+        let version = self.runtime.version;
+        self.layers.push(cast_layer(name, dtype, version));
         self.record(self.layers.len() - 1, vec![tensor], vec![made]);
         made
     }
@@ -86,7 +75,7 @@ impl Keras<'_> {
         let class = self.layers[layer].class_name();
         for name in keywords.keys() {
             let taken = match name.as_str() {
-                "training" => TAKES_TRAINING.contains(&class) || self.since([3, 10, 0]),
+                "training" => true,
                 "mask" => TAKES_MASK.contains(&class),
                 _ => false,
             };
@@ -250,11 +239,12 @@ struct Shaped {
 }
 
 /// The operation that Keras puts between layers of different precision.
-fn cast_layer(name: String, dtype: &str) -> Layer {
+fn cast_layer(name: String, dtype: &str, version: Version) -> Layer {
     Layer {
         name,
         class: None,
         config: Map::new(),
+        version,
         dtype: (dtype.to_string(), dtype.to_string()),
         spec: None,
         built: true,

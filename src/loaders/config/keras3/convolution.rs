@@ -12,6 +12,8 @@ use crate::loaders::{Attempt, Stop, python};
 /// A convolution's arguments.
 struct Window {
     rank: usize,
+    /// Whether a length of 0 is refused, too.
+    refuses_empty: bool,
     kernel: Vec<i64>,
     strides: Vec<i64>,
     dilation: Vec<i64>,
@@ -24,6 +26,7 @@ fn window(layer: &Layer) -> Attempt<Window> {
     let numbers = |name: &str| layer.numbers(name, rank).ok_or_else(|| undecided(layer, name));
     Ok(Window {
         rank,
+        refuses_empty: layer.version >= [3, 14, 0],
         kernel: numbers("kernel_size")?,
         strides: numbers("strides")?,
         dilation: numbers("dilation_rate").unwrap_or_else(|_| vec![1; rank]),
@@ -161,7 +164,8 @@ fn convolved(window: &Window, shape: &Shape, filters: i64) -> Attempt<Shape> {
     let mut out = Vec::with_capacity(axes.len());
     for (index, length) in spatial.iter().enumerate() {
         let length = slid(window, index, *length);
-        if length.is_some_and(|length| length <= 0) && window.padding == "valid" {
+        if length.is_some_and(|length| length < i64::from(window.refuses_empty)) && window.padding == "valid"
+        {
             return Err(too_small(window, shape, &kernel));
         }
         out.push(length);
@@ -198,6 +202,14 @@ fn slid(window: &Window, axis: usize, length: Option<i64>) -> Option<i64> {
 }
 
 fn too_small(window: &Window, shape: &Shape, kernel: &Shape) -> Stop {
+    if !window.refuses_empty {
+        let dilation = array(&window.dilation);
+        let message = format!(
+            "Computed output size would be negative. Received `inputs shape={shape}`, `kernel shape={kernel}`, \
+             `dilation_rate={dilation}`."
+        );
+        return Stop::raised("ValueError", message);
+    }
     let message = format!(
         "Computed output size would be zero or negative. Received `inputs shape={shape}`, `kernel shape={kernel}`, \
          `dilation_rate={}`, `strides={}`, `padding={}`.",

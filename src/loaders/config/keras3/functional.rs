@@ -1,6 +1,6 @@
 //! `functional_from_config`: all layers, then all calls, then inputs and outputs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -74,11 +74,14 @@ impl Keras<'_> {
             return Err(Stop::unknown("an input of the model is the output of another layer"));
         }
         let name = self.layer_name(class, name)?;
-        let operations = self.map_graph(&inputs.flat(), &outputs.flat())?.operations;
+        let mapped = self.map_graph(&inputs.flat(), &outputs.flat())?;
+        self.check_outputs(&inputs, &outputs, &mapped.nodes)?;
+        let operations = mapped.operations;
         self.layers.push(Layer {
             name,
             class: Some(class),
             config: Map::new(),
+            version: self.runtime.version,
             dtype: ("float32".to_string(), "float32".to_string()),
             spec: None,
             built: true,
@@ -87,6 +90,29 @@ impl Keras<'_> {
             model: Some(Model::Functional(Functional { inputs, outputs, operations })),
         });
         Ok(self.layers.len() - 1)
+    }
+
+    /// Since 3.14 every output must follow from the inputs of the model itself.
+    fn check_outputs(&self, inputs: &Nest, outputs: &Nest, nodes: &[usize]) -> Attempt<()> {
+        if !self.since([3, 14, 0]) {
+            return Ok(());
+        }
+        let mut known: HashSet<usize> = inputs.flat().into_iter().collect();
+        for node in nodes.iter().map(|node| &self.nodes[*node]).filter(|node| !node.inputs.is_empty()) {
+            if node.inputs.iter().all(|input| known.contains(input)) {
+                known.extend(node.outputs.iter().copied());
+            }
+        }
+        match outputs.flat().iter().position(|output| !known.contains(output)) {
+            None => Ok(()),
+            Some(index) => {
+                let path = if matches!(outputs, Nest::List(_)) { index.to_string() } else { String::new() };
+                Err(Stop::raised(
+                    "ValueError",
+                    format!("Output with path `{path}` is not connected to `inputs`"),
+                ))
+            }
+        }
     }
 
     fn is_input(&self, tensor: usize) -> bool {

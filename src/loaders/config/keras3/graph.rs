@@ -6,6 +6,7 @@ use super::Keras;
 use super::shape::Shape;
 use super::spec::Spec;
 use crate::loaders::facts::Class;
+use crate::loaders::runtime::Version;
 use crate::loaders::{Attempt, Stop};
 
 /// Index of a layer.
@@ -24,6 +25,8 @@ pub struct Layer {
     pub class: Option<&'static Class>,
     /// What it was made with.
     pub config: Map<String, Value>,
+    /// The version of Keras that made it.
+    pub version: Version,
     /// The type it computes in, and that of its weights.
     pub dtype: (String, String),
     /// What it expects to be called on.
@@ -129,6 +132,8 @@ pub struct Tensor {
     pub dtype: String,
     /// Its name.
     pub name: String,
+    /// What it says of being sparse.
+    pub sparse: &'static str,
     /// The call that made it, once it is on record.
     pub source: Option<NodeId>,
 }
@@ -183,7 +188,7 @@ impl Keras<'_> {
     /// A new tensor; without a name it gets an automatic one.
     pub fn tensor(&mut self, shape: Shape, dtype: &str, name: Option<String>) -> TensorId {
         let name = name.unwrap_or_else(|| self.auto_name("keras_tensor"));
-        self.tensors.push(Tensor { shape, dtype: dtype.to_string(), name, source: None });
+        self.tensors.push(Tensor { shape, dtype: dtype.to_string(), name, sparse: "False", source: None });
         self.tensors.len() - 1
     }
 
@@ -204,8 +209,8 @@ impl Keras<'_> {
             return Err(Stop::unknown("its message names tensors whose shapes or numbers can't be told"));
         }
         let ragged = if self.since([3, 9, 0]) { " ragged=False," } else { "" };
-        let Tensor { shape, dtype, name, .. } = tensor;
-        Ok(format!("<KerasTensor shape={shape}, dtype={dtype}, sparse=False,{ragged} name={name}>"))
+        let Tensor { shape, dtype, name, sparse, .. } = tensor;
+        Ok(format!("<KerasTensor shape={shape}, dtype={dtype}, sparse={sparse},{ragged} name={name}>"))
     }
 
     /// The shape or shapes of what a layer is called on.

@@ -85,7 +85,9 @@ impl Keras<'_> {
         }
         values::late(&layer)?;
         layer.spec = spec::of(&layer);
-        layer.built = values::is_built_at_once(&class.name);
+        // Up to 3.11 a Reshape looks at its input when it is built.
+        layer.built =
+            values::is_built_at_once(&class.name) && (class.name != "Reshape" || self.since([3, 12, 0]));
         self.layers.push(layer);
         Ok(self.layers.len() - 1)
     }
@@ -116,6 +118,7 @@ impl Keras<'_> {
             name,
             class: Some(class),
             config,
+            version: self.runtime.version,
             dtype,
             spec: None,
             built: false,
@@ -164,9 +167,20 @@ impl Keras<'_> {
         layer.weights = Some(Vec::new());
         self.layers.push(layer);
         let id = self.layers.len() - 1;
+        let sparse = self.shown_sparse(id);
         let tensor = self.tensor(shape, &dtype, name);
+        self.tensors[tensor].sparse = sparse;
         self.record(id, Vec::new(), vec![tensor]);
         Ok(id)
+    }
+
+    /// Up to 3.4 a tensor says of being sparse what its input was given.
+    fn shown_sparse(&self, input: LayerId) -> &'static str {
+        match self.layers[input].argument("sparse") {
+            Value::Null if !self.since([3, 5, 0]) => "None",
+            sparse if py::truth(sparse) => "True",
+            _ => "False",
+        }
     }
 
     /// The shape of an input, the batch among it.

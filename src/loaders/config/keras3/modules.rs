@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::Keras;
 use super::graph::LayerId;
 use super::py;
-use crate::loaders::facts::{Class, Kind};
-use crate::loaders::{Attempt, Raised, Stop, python};
+use crate::loaders::facts::{Class, Facts, Kind};
+use crate::loaders::{Attempt, Loader, RUNTIMES, Raised, Stop, python};
 
 /// Packages that Keras still imports modules from for a config's sake, since 3.9.
 const IMPORTED: [&str; 4] = ["keras", "keras_hub", "keras_cv", "keras_nlp"];
@@ -90,7 +90,7 @@ impl Keras<'_> {
     fn imported(&self, module: &str, name: &str) -> Option<&'static Class> {
         let class =
             self.facts.class(Kind::ModuleLayers, name).or_else(|| self.facts.class(Kind::Layers, name))?;
-        let (home, _) = class.path.as_deref()?.rsplit_once('.')?;
+        let (home, _) = path(class).rsplit_once('.')?;
         (home == module).then_some(class)
     }
 
@@ -155,7 +155,25 @@ fn not_saveable(module: &str, name: &str) -> String {
 
 /// `str(cls)`
 pub fn shown_class(class: &Class) -> String {
-    format!("<class '{}'>", class.path.as_deref().unwrap_or(&class.name))
+    format!("<class '{}'>", path(class))
+}
+
+/// A class's name with its module. Where a runtime's table leaves it out, it is as in another Keras 3.
+fn path(class: &Class) -> &str {
+    let own = class.path.as_deref().or(match class.name.as_str() {
+        "Functional" => Some("keras.src.models.functional.Functional"),
+        "Model" => Some("keras.src.models.model.Model"),
+        "Sequential" => Some("keras.src.models.sequential.Sequential"),
+        _ => None,
+    });
+    let kinds = [Kind::ModuleLayers, Kind::Layers, Kind::Initializers, Kind::Regularizers, Kind::Constraints];
+    let others = || RUNTIMES.iter().filter(|runtime| runtime.loader == Loader::Keras3);
+    let found = || {
+        let mut tables = others().filter_map(|runtime| Facts::of(runtime.facts));
+        tables
+            .find_map(|facts| kinds.iter().find_map(|kind| facts.class(*kind, &class.name)?.path.as_deref()))
+    };
+    own.or_else(found).unwrap_or(&class.name)
 }
 
 /// What is put around a `TypeError` of an object's constructor.

@@ -154,7 +154,7 @@ impl Keras<'_> {
                 return Err(Stop::raised("ValueError", message));
             }
         };
-        policy_of_name(&name)
+        policy_of_name(&name, if self.since([3, 1, 0]) { "float dtype" } else { "dtype" })
     }
 
     /// The name of a policy that is given by its config.
@@ -220,7 +220,7 @@ fn is_dtype(name: &str) -> bool {
     DTYPES.contains(&name) || name == "uint8"
 }
 
-fn policy_of_name(name: &str) -> Attempt<(String, String)> {
+fn policy_of_name(name: &str, kind: &str) -> Attempt<(String, String)> {
     match name {
         "mixed_float16" => Ok(("float16".to_string(), "float32".to_string())),
         "mixed_bfloat16" => Ok(("bfloat16".to_string(), "float32".to_string())),
@@ -231,7 +231,7 @@ fn policy_of_name(name: &str) -> Attempt<(String, String)> {
         name => {
             let message = format!(
                 "Cannot convert '{name}' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16', \
-                 'mixed_bfloat16', and the name of any float dtype such as 'float32'."
+                 'mixed_bfloat16', and the name of any {kind} such as 'float32'."
             );
             Err(Stop::raised("ValueError", message))
         }

@@ -43,13 +43,15 @@ pub fn window(layer: &Layer, shape: &Shape) -> Attempt<Shape> {
         return Err(Stop::raised("ValueError", message));
     }
     let start = if first { 2 } else { 1 };
+    // Before 3.15 only a negative length is refused.
+    let least = i64::from(layer.version >= [3, 15, 0]);
     let mut between = Vec::with_capacity(rank);
     for (index, length) in axes[start..start + rank].iter().enumerate() {
         let covered = if padding == "valid" { size[index] } else { 1 };
         let length =
             length.map(|length| length.saturating_sub(covered).div_euclid(strides[index].max(1)) + 1);
-        if padding == "valid" && length.is_some_and(|length| length <= 0) {
-            return Err(too_small(&axes, &size, &strides, padding));
+        if padding == "valid" && length.is_some_and(|length| length < least) {
+            return Err(too_small(layer, &axes, &size, &strides));
         }
         between.push(length);
     }
@@ -57,7 +59,7 @@ pub fn window(layer: &Layer, shape: &Shape) -> Attempt<Shape> {
     Ok(Shape::of(around(first, axes[0], channels, between)))
 }
 
-fn too_small(axes: &[Option<i64>], size: &[i64], strides: &[i64], padding: &str) -> Stop {
+fn too_small(layer: &Layer, axes: &[Option<i64>], size: &[i64], strides: &[i64]) -> Stop {
     // numpy shows an array with None among it without aligning it.
     let words: Vec<String> =
         axes.iter().map(|axis| axis.map_or("None".into(), |length| length.to_string())).collect();
@@ -67,9 +69,16 @@ fn too_small(axes: &[Option<i64>], size: &[i64], strides: &[i64], padding: &str)
     } else {
         format!("[{}]", words.join(" "))
     };
+    if layer.version < [3, 15, 0] {
+        let size = array(size);
+        let message = format!(
+            "Computed output size would be negative. Received: `inputs.shape={shown}` and `pool_size={size}`."
+        );
+        return Stop::raised("ValueError", message);
+    }
     let message = format!(
         "Computed output size would be zero or negative. Received: `inputs.shape={shown}`, `pool_size={}`, `strides={}`, \
-         `padding={padding}`.",
+         `padding=valid`.",
         array(size),
         python::shape(strides)
     );

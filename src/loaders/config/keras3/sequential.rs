@@ -65,6 +65,7 @@ impl Keras<'_> {
             name,
             class: Some(class),
             config: Map::new(),
+            version: self.runtime.version,
             dtype: ("float32".to_string(), "float32".to_string()),
             spec: None,
             built: false,

@@ -146,6 +146,8 @@ fn check(shape: &Shape, item: &Shape, entry: &str) -> Attempt<()> {
         Any | Unknown => return Ok(()),
         Axis(length) if *length >= 0 => return Ok(()),
         Axis(_) => format!("Cannot convert '{shape}' to a shape. Negative dimensions are not allowed."),
+        // Before 3.13 the type itself is taken for that of an element.
+        Tuple(_) | List(_) if entry == "entry" => format!("Invalid dtype: {}", item.type_name()),
         Tuple(_) | List(_) => {
             let found = item.type_name();
             format!(
