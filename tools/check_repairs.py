@@ -169,8 +169,8 @@ def outcome(attempt):
 def table(folder, runtimes):
     """The results as Markdown."""
     print("# Repairs, tried\n")
-    print("Made by `tools/check_repairs.py`. Every repair that is offered for a file of the corpus was loaded with plain")
-    print("`load_model(path)` in the runtime it was made for, and its prediction compared with that of the program that saved")
+    print("Made by `tools/check_repairs.py`. Repairs that are offered for files of the corpus were loaded with plain")
+    print("`load_model(path)` in the runtime it was made for, and their predictions compared with those of the program that saved")
     print("the file; the number is the largest difference. What is channels first loads, and TensorFlow computes it on no CPU:")
     print("the originals don't predict there either.\n")
     for runtime in runtimes:
