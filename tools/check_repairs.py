@@ -169,9 +169,10 @@ def outcome(attempt):
 def table(folder, runtimes):
     """The results as Markdown."""
     print("# Repairs, tried\n")
-    print("Made by `tools/check_repairs.py`. Every repair that is offered for a file of the corpus was loaded with plain")
-    print("`load_model(path)` in the runtime it was made for, and its prediction compared with that of the program that saved")
-    print("the file; the number is the largest difference.\n")
+    print("Made by `tools/check_repairs.py`. Repairs that are offered for files of the corpus were loaded with plain")
+    print("`load_model(path)` in the runtime it was made for, and their predictions compared with those of the program that saved")
+    print("the file; the number is the largest difference. What is channels first loads, and TensorFlow computes it on no CPU:")
+    print("the originals don't predict there either.\n")
     for runtime in runtimes:
         tried = read(folder, runtime + ".tried.json")
         offers = read(folder, runtime + ".json")
@@ -180,8 +181,9 @@ def table(folder, runtimes):
         print(", ".join("{} {}".format(*item) for item in sorted(tried["versions"].items())) + ".")
         good = sum(map(is_good, results))
         left = sum(offer.get("changes") == [] for offer in offers)
-        counts = (len(offers), left, len(results), good)
-        print("{} files: {} need nothing; {} repairs were tried, {} of these are good.\n".format(*counts))
+        offered = sum(bool(offer.get("changes")) for offer in offers)
+        counts = (len(offers), left, offered, len(results), good)
+        print("{} files: {} need nothing, {} repairs are offered, {} of them were tried, {} are good.\n".format(*counts))
         print("| file | changes | as it was | repaired |\n|---|---|---|---|")
         for result in results:
             before, after = outcome(result["original"]), outcome(result["copy"])
