@@ -18,7 +18,7 @@ pub mod python;
 mod python2;
 pub mod runtime;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod tests;
 mod weights;
 
 pub use evidence::Evidence;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::keras::json;
-use crate::loaders::testing::with_evidence;
+use crate::loaders::tests::with_evidence;
 use crate::loaders::{RUNTIMES, Raised, Runtime};
 
 /// How many of a number of outcomes were predicted.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::network::{Design, config};
 use super::*;
-use crate::loaders::testing::with_evidence;
+use crate::loaders::tests::with_evidence;
 
 fn spec(name: &str) -> Option<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/fullsize/specs").join(name);

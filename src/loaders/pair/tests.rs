@@ -9,7 +9,7 @@ use super::{Model, Pair, Pairing, Verdict, pair};
 use crate::graph::Graph;
 use crate::hdf5::File;
 use crate::keras::{ModelFile, architecture};
-use crate::loaders::testing::with_evidence;
+use crate::loaders::tests::with_evidence;
 use crate::loaders::{Evidence, Loader, Outcome, Runtime};
 use crate::plan::{Structure, bind, shapes};
 use crate::source::MemorySource;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::load;
 use crate::keras::ModelFile;
 use crate::loaders::config::ordered;
-use crate::loaders::testing::with_evidence;
+use crate::loaders::tests::with_evidence;
 use crate::loaders::{Evidence, Loader, Runtime, Stop};
 
 fn corpus() -> Option<PathBuf> {

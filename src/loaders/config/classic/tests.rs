@@ -1,7 +1,7 @@
 //! The step against what real runtimes did with the corpus.
 
 use crate::loaders::config::deserialize;
-use crate::loaders::testing::{Truth, corpus, cut, truths, with_evidence};
+use crate::loaders::tests::{Truth, corpus, cut, truths, with_evidence};
 use crate::loaders::{Evidence, Loader, Stop};
 
 /// Where an exception comes from that another step raises.

@@ -61,7 +61,7 @@ impl Keras<'_> {
         let class = self.legacy_class(config, what)?;
         self.passive_objects(config)?;
         let inner = py::popping(py::item_mut(config, "config")?)?;
-        self.from_config(class, inner)
+        self.make(class, inner)
     }
 
     fn legacy_class(&self, config: &Value, what: &str) -> Attempt<&'static Class> {

@@ -21,11 +21,7 @@ const QUANTIZED: [&str; 3] = ["Dense", "EinsumDense", "Embedding"];
 
 impl Keras<'_> {
     /// `cls.from_config(config)`
-    pub fn from_config(
-        &mut self,
-        class: &'static Class,
-        config: &mut Map<String, Value>,
-    ) -> Attempt<LayerId> {
+    pub fn make(&mut self, class: &'static Class, config: &mut Map<String, Value>) -> Attempt<LayerId> {
         match class.name.as_str() {
             "Functional" | "Model" => self.model(class, config),
             "Sequential" => self.sequential(config),

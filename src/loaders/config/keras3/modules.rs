@@ -38,8 +38,8 @@ impl Keras<'_> {
         let class = self.class_of_module(config)?;
         let inner = config.get_mut("config").and_then(Value::as_object_mut);
         let made = match inner {
-            Some(inner) => self.from_config(class, inner),
-            None => self.from_config(class, &mut Map::new()),
+            Some(inner) => self.make(class, inner),
+            None => self.make(class, &mut Map::new()),
         };
         let layer = made.map_err(|stop| explained(stop, &shown_class(class), config))?;
         self.build_from_config(layer, config)?;
