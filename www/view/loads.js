@@ -22,7 +22,7 @@ function outcome(load, alone) {
   const text = load.message ?? load.reason;
   return h('div', { class: `load ${load.outcome}` },
     h('p', { class: 'load-head' },
-      h('span', { class: 'outcome' }, W.outcome[load.outcome] ?? load.outcome),
+      h('span', { class: 'load-outcome' }, W.outcome[load.outcome] ?? load.outcome),
       !alone && h('code', null, load.call),
       load.exception && h('code', { class: 'exception' }, load.exception)),
     text && (load.message
