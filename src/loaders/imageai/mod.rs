@@ -11,6 +11,7 @@ mod tests;
 
 use super::config::{Template, ordered};
 use super::errors::Environment;
+use super::open::h5py::H5;
 use super::runtime::Version;
 use super::weights::{Built, load_built};
 use super::{Attempt, Call, Evidence, Load, Outcome, Raised, Runtime, Stop};
@@ -225,6 +226,8 @@ fn load(
     runtime: &'static Runtime,
     classes: usize,
 ) -> Attempt<Built> {
+    // What can't be opened is told without building a network for it.
+    H5::open(evidence, runtime)?;
     let config = network::config(edition.design, classes);
     let network = parse::network(&config, false).map_err(Stop::Unknown)?;
     let template: Template = ordered(&network, "");
