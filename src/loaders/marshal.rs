@@ -2,7 +2,7 @@
 //! which a Python that lays out code objects otherwise stumbles in. Nothing is run.
 
 use super::{Attempt, Runtime, Stop};
-use crate::keras::python::Function;
+use crate::keras::python::{Function, base64};
 use crate::limits;
 
 /// Takes the text of a function apart as the runtime's Python does.
@@ -16,34 +16,6 @@ pub fn unmarshal(code: &str, runtime: &Runtime) -> Attempt<()> {
         return Ok(());
     }
     Err(Stop::unknown(format!("what Python {own} does with code of Python {made_by} isn't known")))
-}
-
-/// Bytes of a base64 text, without what isn't of its alphabet.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0u32, 0);
-    for letter in text.bytes().take(limits::MAX_CODE_BYTES) {
-        let Some(sextet) = sextet(letter) else { continue };
-        bits = bits << 6 | u32::from(sextet);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    (!bytes.is_empty()).then_some(bytes)
-}
-
-fn sextet(letter: u8) -> Option<u8> {
-    match letter {
-        b'A'..=b'Z' => Some(letter - b'A'),
-        b'a'..=b'z' => Some(letter - b'a' + 26),
-        b'0'..=b'9' => Some(letter - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
 }
 
 /// What a code object consists of: numbers at the start, then objects, a number, and more objects.

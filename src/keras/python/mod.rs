@@ -208,7 +208,7 @@ fn covers(code: &RawCode) -> bool {
 }
 
 /// The bytes of a base64 text, line breaks and missing padding allowed.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut count) = (0u32, 0);
     for letter in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
