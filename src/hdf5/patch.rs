@@ -174,8 +174,9 @@ impl<'f> Patch<'f> {
         }
         let all = raw.bytes(heap, size as usize)?;
         let mut at = prefix;
-        while let Some(head) = all.get(at..at + prefix) {
-            let (found, length) = (little_endian(&head[..2]), little_endian(&head[8..]) as usize);
+        while let Some(head) = all.get(at..at.saturating_add(prefix)) {
+            let (found, length) = (little_endian(&head[..2]), little_endian(&head[8..]));
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
             let start = at + prefix;
             if found == number && all.len().saturating_sub(start) >= length {
                 return Ok(Run { address: heap + start as u64, length });

@@ -298,7 +298,7 @@ impl Heap {
 fn objects(bytes: &[u8], start: usize, width: usize, checked: bool) -> Outcome<Vec<(u64, usize, usize)>> {
     let (mut at, mut found, mut has_free) = (start, Vec::new(), false);
     let head = 8 + width;
-    while at + head <= bytes.len() {
+    while at.saturating_add(head) <= bytes.len() {
         let (index, length) = (number(bytes, at, 2).unwrap_or_default(), number(bytes, at + 8, width));
         let length = usize::try_from(length.unwrap_or_default()).unwrap_or(usize::MAX);
         if checked && index == 0 && has_free {
