@@ -21,7 +21,7 @@ mod tests;
 use serde_json::Value;
 
 use crate::hdf5::{self, Patch};
-use crate::loaders::{Evidence, Runtime};
+use crate::loaders::{self, Evidence, Outcome, Runtime};
 use crate::source::Edit;
 
 pub use snippet::snippet;
@@ -83,6 +83,10 @@ pub fn repair(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Result<Repa
     let text = config_text(evidence)?;
     let config = evidence.model_config.ok_or_else(|| Refusal::new("@model_config", NO_JSON))?;
     sound(evidence)?;
+    // What loads as it is stays as it is.
+    if loaders::loads_in(evidence, runtime)[0].outcome == Outcome::Loads {
+        return Ok(Repair { runtime, changes: Vec::new(), config: config.clone(), edits: Vec::new() });
+    }
     readable(&target, evidence, file)?;
     let (config, mut changes) = config::translate(&target, config)?;
     let mut patch = Patch::new(file);
