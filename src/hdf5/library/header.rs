@@ -87,7 +87,7 @@ impl Library<'_> {
     pub fn header(&self, address: u64) -> Outcome<Header> {
         let prefix = self.prefix(address)?;
         let sum = if prefix.new { 4 } else { 0 };
-        let whole = prefix.length as u64 + prefix.size + sum;
+        let whole = prefix.size.saturating_add(prefix.length as u64 + sum);
         self.check_whole(address, whole, FIRST_READ as u64)?;
         let bytes = self.part(address, whole, prefix.new)?;
         let mut header = Header { messages: Vec::new() };
