@@ -70,10 +70,12 @@ def inside_load_model(api, work):
         os.remove(path)
 
 
-def kind_facts(api, kind, known):
-    """Everything about one kind: its names, its classes, what it says to what it doesn't know."""
+def kind_facts(api, kind, known, objects):
+    """Everything about one kind: its names, its classes, what it says to what it doesn't know. What is in its table is added to
+    `objects`."""
     route = routes.of(api, kind)
     found = tables.of(route)
+    objects.extend(found.values())
     facts = tables.sorted_out(route, found)
     facts["unknown"] = trials.unknown(route)
     facts["case_insensitive"] = tables.case_insensitive(route, found)
@@ -91,15 +93,16 @@ def main():
     api = routes.api(api_name)
     result = {"id": name, "certificate": certificate.of(api, api_name), "kinds": {}}
     inside, outside = routes.kinds(api)
+    objects = []
 
     def ask(kinds):
         for kind in kinds:
             print(name, kind, file=sys.stderr)
-            result["kinds"][kind] = kind_facts(api, kind, result["kinds"])
+            result["kinds"][kind] = kind_facts(api, kind, result["kinds"], objects)
 
     inside_load_model(api, lambda: ask(inside))
     ask(outside)
-    result["registered"] = tables.registered(api)
+    result["registered"] = tables.registered(api, objects)
     result["modules"] = tables.modules(api)
     with open(out, "w") as file:
         json.dump(result, file, indent=1, sort_keys=True, default=routes.bare)

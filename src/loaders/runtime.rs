@@ -50,6 +50,11 @@ impl Runtime {
         self.loader == Loader::Keras3 && self.version < [3, 3, 0]
     }
 
+    /// Whether a Keras 1 or 2 runs on Theano, which it does where there is no TensorFlow below it.
+    pub fn is_on_theano(&self) -> bool {
+        matches!(self.loader, Loader::Keras1 | Loader::Keras2) && self.tensorflow == [0, 0, 0]
+    }
+
     /// Whether the loader is that of `tf_keras`, the package.
     pub fn is_tf_keras_package(&self) -> bool {
         self.loader == Loader::TfKeras && self.version >= [2, 16, 0]
@@ -73,7 +78,7 @@ use Loader::{Keras1, Keras2, Keras3, TfKeras};
 #[rustfmt::skip]
 pub const RUNTIMES: &[Runtime] = &[
     row("k122_tf", "Keras 1.2.2", "k122_tf", Keras1, [1, 2, 2], [[1, 2, 1], [2, 7, 18], [2, 7, 1], [1, 8, 18]]),
-    row("k122_th", "Keras 1.2.2 on Theano", "k122_tf", Keras1, [1, 2, 2], [[1, 2, 1], [2, 7, 18], [2, 7, 1], [1, 8, 18]]),
+    row("k122_th", "Keras 1.2.2 on Theano", "k122_tf", Keras1, [1, 2, 2], [[0, 0, 0], [2, 7, 18], [2, 7, 1], [1, 8, 18]]),
     row("k216", "Keras 2.1.6", "k216", Keras2, [2, 1, 6], [[1, 8, 0], [3, 6, 15], [2, 7, 1], [1, 8, 18]]),
     row("k224", "Keras 2.2.4", "k224", Keras2, [2, 2, 4], [[1, 13, 2], [3, 6, 15], [2, 10, 0], [1, 10, 4]]),
     row("k224_h5py3", "Keras 2.2.4 with h5py 3", "k224", Keras2, [2, 2, 4], [[1, 13, 2], [3, 6, 15], [3, 1, 0], [1, 12, 0]]),

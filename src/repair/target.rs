@@ -6,10 +6,6 @@ use super::Refusal;
 use crate::loaders::facts::{Class, Facts, Kind, Named};
 use crate::loaders::{self, Evidence, Loader, RUNTIMES, Runtime, Stop};
 
-/// Activations that every Keras since 2.1 has.
-const ACTIVATIONS: [&str; 10] =
-    ["linear", "relu", "softmax", "sigmoid", "tanh", "elu", "selu", "softplus", "softsign", "hard_sigmoid"];
-
 /// The runtime, and what its classes take.
 pub(super) struct Target {
     pub(super) runtime: &'static Runtime,
@@ -106,9 +102,7 @@ impl Target {
 
     /// Whether it has an activation of that name.
     pub(super) fn has_activation(&self, name: &str) -> bool {
-        let has = |name: &str| self.find(Kind::Activations, name).is_some();
-        // There is no Keras without `linear`: where that isn't listed, the list isn't known.
-        has(name) || (!has("linear") && ACTIVATIONS.contains(&name))
+        self.find(Kind::Activations, name).is_some()
     }
 
     /// Why compiling the model might fail there; nothing where it doesn't.

@@ -124,16 +124,23 @@ def prefix(package):
     return ".".join(parts[: parts.index("layers")])
 
 
-def registered(package):
-    """Names registered by the runtime itself, which every kind finds: name to the class's own name."""
+def registered(package, known):
+    """Names registered by the runtime itself, which every kind finds: name to the class's own name, or, where that is none of the
+    `known` classes of the tables, to its name with its module."""
     found = {}
     for name, module in sorted(sys.modules.items()):
         if module is not None and name.startswith(prefix(package)):
             for attribute in ("_GLOBAL_CUSTOM_OBJECTS", "GLOBAL_CUSTOM_OBJECTS"):
                 table = getattr(module, attribute, None)
                 if isinstance(table, dict):
-                    found.update((key, getattr(obj, "__name__", None)) for key, obj in table.items() if key != "Probe")
+                    found.update((key, named(obj, known)) for key, obj in table.items() if key != "Probe")
     return found
+
+
+def named(obj, known):
+    """How the registered class is found again; TensorFlow 2.8 registers an `Adam` that is not the one in its table."""
+    own = getattr(obj, "__name__", None)
+    return own if own is None or any(obj is other for other in known) else "%s.%s" % (obj.__module__, own)
 
 
 HOMES = ["keras", "keras.models", "keras.dtype_policies"] + ["keras." + kind for kind in routes.KINDS]

@@ -227,7 +227,7 @@ fn load(
     classes: usize,
 ) -> Attempt<Built> {
     // What can't be opened is told without building a network for it.
-    H5::open(evidence, runtime)?;
+    let h5 = H5::open(evidence, runtime)?;
     let config = network::config(edition.design, classes);
     let network = parse::network(&config, false).map_err(Stop::Unknown)?;
     let template: Template = ordered(&network, "");
@@ -237,7 +237,7 @@ fn load(
     let structure = Structure { graph, shapes, binding };
     // The machinery ties the life of the network to that of the file.
     let evidence = Evidence { structure: None, ..*evidence };
-    load_built(&evidence, runtime, &template, &structure)
+    load_built(&evidence, h5, runtime, &template, &structure)
 }
 
 /// Classes of the file: the length of what its last layer with weights gives, if that is a Dense.

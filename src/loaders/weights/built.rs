@@ -18,14 +18,14 @@ pub struct Built {
     pub layers: Vec<String>,
 }
 
-/// `model.load_weights(path)`, the model being `template` with the shapes of `structure`.
+/// `model.load_weights(path)`, the path opened as `h5`, the model being `template` with the shapes of `structure`.
 pub fn load_built<'e>(
     evidence: &Evidence<'e>,
+    h5: H5<'e>,
     runtime: &'e Runtime,
     template: &Template,
     structure: &'e Structure<'e>,
 ) -> Attempt<Built> {
-    let h5 = H5::open(evidence, runtime)?;
     let unreadable = |error: &Error| Stop::unknown(format!("the weights can't be read here: {error}"));
     let (Some(Ok(file)), Some(model)) = (evidence.file, evidence.model) else {
         return Err(Stop::unknown("the file is no HDF5 that can be read here"));

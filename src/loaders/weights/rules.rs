@@ -147,14 +147,9 @@ fn nested_of_tensorflow(runtime: &Runtime) -> Nested {
     }
 }
 
-/// Whether a Keras 1 runs on Theano.
-pub fn is_on_theano(runtime: &Runtime) -> bool {
-    runtime.name.ends_with("on Theano")
-}
-
 fn assigns(runtime: &Runtime) -> Assigns {
     match (runtime.loader, runtime.version) {
-        (Loader::Keras1, _) if is_on_theano(runtime) => Assigns::Theano,
+        (Loader::Keras1, _) if runtime.is_on_theano() => Assigns::Theano,
         (Loader::Keras3, version) if version >= [3, 6, 0] => Assigns::Layer,
         (Loader::Keras3, _) => Assigns::Target,
         (Loader::Keras1, _) => graph(runtime),

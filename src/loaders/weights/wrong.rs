@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::rules::{Prepares, is_on_theano};
+use super::rules::Prepares;
 use super::variables::{Holder, layer_and_weight};
 use super::{Job, Loaded};
 use crate::loaders::python;
@@ -78,7 +78,7 @@ fn names_inside<'l>(loaded: &'l Loaded<'_>, holder: &Holder<'_>) -> HashSet<&'l 
 fn theano(job: &Job<'_, '_>, loaded: &Loaded<'_>) -> Option<String> {
     let is_turned = matches!(job.rules.prepares, Prepares::Kernels { turns: true, .. })
         && loaded.backend.as_deref() == Some("theano");
-    let (saved, runs) = (job.model.is_theanos(), is_on_theano(job.runtime));
+    let (saved, runs) = (job.model.is_theanos(), job.runtime.is_on_theano());
     let is_large = |shape: &[u64]| matches!(shape, [a, b, _, _] if a.max(b) > &1);
     let has_kernels = loaded.pairs.iter().flat_map(|(.., arrays)| arrays).any(|array| is_large(&array.shape));
     let who = if saved { "saved under Theano" } else { "not saved under Theano" };

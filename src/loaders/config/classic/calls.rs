@@ -10,7 +10,7 @@ use crate::loaders::{Attempt, Loader, Stop, python};
 
 impl Builder<'_> {
     /// Calls the layers of a model.
-    pub(super) fn calls(&self, config: &Value, layers: &[Value], prefix: &str) -> Attempt<()> {
+    pub(super) fn calls(&self, config: &Value, layers: &[Value]) -> Attempt<()> {
         let names: HashSet<&str> =
             layers.iter().filter_map(|layer| layer.get("name").and_then(Value::as_str)).collect();
         for layer in layers {
@@ -20,7 +20,7 @@ impl Builder<'_> {
                 return Err(self.missing(missing));
             }
         }
-        let _ = prefix;
+        layers.iter().try_for_each(|layer| self.call(layer))?;
         for ends in ["input_layers", "output_layers"] {
             let mut found = Vec::new();
             references(key(config, ends)?, 0, &mut found);
@@ -28,7 +28,7 @@ impl Builder<'_> {
                 return Err(Stop::raised("AssertionError", ""));
             }
         }
-        self.called(layers)
+        Ok(())
     }
 
     /// What is said to a call on a layer that there is not.
@@ -43,19 +43,12 @@ impl Builder<'_> {
         }
     }
 
-    /// What goes wrong when layers are called on what flows into them.
-    fn called(&self, layers: &[Value]) -> Attempt<()> {
-        if self.runtime.loader == Loader::Keras2 && layers.iter().any(has_axis_list) {
+    /// Calls a layer.
+    pub(super) fn call(&self, layer: &Value) -> Attempt<()> {
+        if self.runtime.loader == Loader::Keras2 && has_axis_list(layer) {
             return Err(Stop::raised("TypeError", "tuple indices must be integers or slices, not list"));
         }
-        match self.evidence.structure.and_then(|structure| structure.shapes.errors.first()) {
-            None => Ok(()),
-            Some((leaf, error)) => {
-                let path = self.evidence.structure.and_then(|structure| structure.graph.leaves.get(*leaf));
-                let path = path.map_or("", |leaf| leaf.path.as_str());
-                Err(Stop::unknown(format!("it raises when {path} is called: {error}")))
-            }
-        }
+        Ok(())
     }
 }
 

@@ -13,24 +13,35 @@ use serde_json::{Map, Value};
 use super::{Template, order};
 use crate::keras::ModelFile;
 use crate::limits;
-use crate::loaders::facts::{Answer, Facts, Identifier, Kind};
+use crate::loaders::facts::{Answer, Facts, Identifier, Kind, Refusal};
 use crate::loaders::{Attempt, Evidence, Loader, Runtime, Stop, python};
 
 /// The model that a config becomes.
 pub fn deserialize(evidence: &Evidence<'_>, runtime: &Runtime, config: &Value) -> Attempt<Template> {
     let facts = Facts::of(runtime.facts).ok_or_else(|| Stop::unknown("nothing is known of this runtime"))?;
     let network = evidence.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
-    let builder = Builder { runtime, facts, evidence };
-    builder.layer(config, "", 0)?;
+    Builder { runtime, facts }.layer(config, 0)?;
+    callable(evidence)?;
     let network = network.ok_or_else(|| Stop::unknown("the architecture can't be followed"))?;
     Ok(order::template(network, ""))
+}
+
+/// Whether every layer can be called on what flows into it; what a runtime says where one can't is not known.
+fn callable(evidence: &Evidence<'_>) -> Attempt<()> {
+    let Some(structure) = evidence.structure else { return Ok(()) };
+    match structure.shapes.errors.first() {
+        None => Ok(()),
+        Some((leaf, error)) => {
+            let path = structure.graph.leaves.get(*leaf).map_or("a layer", |leaf| leaf.path.as_str());
+            Err(Stop::unknown(format!("it raises when {path} is called: {error}")))
+        }
+    }
 }
 
 /// Makes layers and models of their configs.
 struct Builder<'a> {
     runtime: &'a Runtime,
     facts: &'static Facts,
-    evidence: &'a Evidence<'a>,
 }
 
 /// What a value of a config is for: `{"class_name": "Conv2D", "config": {…}}`.
@@ -40,8 +51,8 @@ struct Serialized<'v> {
 }
 
 impl Builder<'_> {
-    /// Makes a layer or model. `prefix` is the path of the models around it, with a slash behind.
-    fn layer(&self, value: &Value, prefix: &str, depth: usize) -> Attempt<()> {
+    /// Makes a layer or model, with so many models around it.
+    fn layer(&self, value: &Value, depth: usize) -> Attempt<()> {
         if depth > limits::MAX_NESTING {
             return Err(Stop::unknown("models are nested too deeply to be followed"));
         }
@@ -54,8 +65,8 @@ impl Builder<'_> {
             self.known(class, Kind::Layers)?;
         }
         match class {
-            "Sequential" => self.sequential(config, prefix, depth),
-            _ if is_model => self.functional(config, prefix, depth),
+            "Sequential" => self.sequential(config, depth),
+            _ if is_model => self.functional(config, depth),
             _ => self.leaf(class, config),
         }
     }
@@ -104,39 +115,34 @@ impl Builder<'_> {
 
     /// What is said to a name that is not in the table of its kind.
     fn unknown(&self, name: &str, kind: Kind, identifier: Identifier) -> Stop {
-        let rest = match identifier {
-            Identifier::Registered | Identifier::TextRegistered => {
-                name.strip_prefix("Custom>").unwrap_or(name)
-            }
-            _ => name,
-        };
+        /// The name that was tried, with a package in front.
+        const TRIED: &str = "Custom>{name}";
         match self.facts.unknown(kind, identifier) {
-            // The placeholder stands for what follows the package that was tried.
-            Some(Answer::Raises(refusal)) if rest == name || name.starts_with("Custom>") => {
-                Stop::Raised(refusal.filled(&[("name", rest)]))
+            Some(Answer::Raises(refusal)) if refusal.message.contains(TRIED) => {
+                let message = refusal.message.replace(TRIED, "{name}");
+                Stop::Raised(Refusal { message, ..refusal.clone() }.filled(&[("name", name)]))
             }
             Some(Answer::Raises(refusal)) => {
-                let mut raised = refusal.filled(&[("name", name)]);
-                raised.message = raised.message.replace(&format!("Custom>{name}"), name);
-                Stop::Raised(raised)
+                let plain = name.strip_prefix("Custom>").unwrap_or(name);
+                Stop::Raised(refusal.filled(&[("name", plain)]))
             }
             Some(Answer::Returns(_)) | None => Stop::unknown(format!("{name} is not known there")),
         }
     }
 
     /// A model with `layers`, `input_layers` and `output_layers`.
-    fn functional(&self, config: &Value, prefix: &str, depth: usize) -> Attempt<()> {
+    fn functional(&self, config: &Value, depth: usize) -> Attempt<()> {
         let layers = array(config, "layers")?;
         for entry in layers {
-            let name = text(entry, "name")?;
-            self.layer(entry, &format!("{prefix}{name}/"), depth + 1)?;
+            key(entry, "name")?;
+            self.layer(entry, depth + 1)?;
             key(entry, "inbound_nodes")?;
         }
-        self.calls(config, layers, prefix)
+        self.calls(config, layers)
     }
 
     /// A list of layers: up to Keras 2.2.2 the config itself, since then its `layers`.
-    fn sequential(&self, config: &Value, prefix: &str, depth: usize) -> Attempt<()> {
+    fn sequential(&self, config: &Value, depth: usize) -> Attempt<()> {
         let has_list = self.runtime.loader == Loader::Keras1
             || self.runtime.loader == Loader::Keras2 && self.runtime.version < [2, 2, 3];
         let layers = match config {
@@ -146,9 +152,8 @@ impl Builder<'_> {
             _ => return Err(Stop::unknown("a Sequential's config has no list of layers")),
         };
         for entry in layers {
-            let inner = entry.get("config").and_then(|config| config.get("name"));
-            let name = inner.and_then(Value::as_str).unwrap_or_default();
-            self.layer(entry, &format!("{prefix}{name}/"), depth + 1)?;
+            self.layer(entry, depth + 1)?;
+            self.call(entry)?;
         }
         Ok(())
     }
@@ -164,10 +169,6 @@ fn key<'v>(value: &'v Value, name: &str) -> Attempt<&'v Value> {
 
 fn array<'v>(value: &'v Value, name: &str) -> Attempt<&'v Vec<Value>> {
     key(value, name)?.as_array().ok_or_else(|| Stop::unknown(format!("{name} is no list")))
-}
-
-fn text<'v>(value: &'v Value, name: &str) -> Attempt<&'v str> {
-    key(value, name)?.as_str().ok_or_else(|| Stop::unknown(format!("{name} is no text")))
 }
 
 /// The arguments of a layer.
