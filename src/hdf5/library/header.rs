@@ -246,6 +246,7 @@ fn check_message(library: Version, kind: u16, length: usize, flags: u8, new: boo
 
 #[cfg(test)]
 mod tests {
+    use super::super::Ranks;
     use super::*;
     use crate::source::MemorySource;
 
@@ -265,6 +266,7 @@ mod tests {
                 offset_size: 8,
                 length_size: 8,
                 root: 0,
+                ranks: Ranks { leaf: 4, tree: 16 },
             };
             assert!(library.header(0).is_err(), "{size}");
         }
