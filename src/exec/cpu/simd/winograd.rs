@@ -7,14 +7,14 @@ use pulp::{Simd, WithSimd};
 
 use super::bend::Bend;
 use super::frame::Frame;
-use super::product::{ROWS, Rows, Runs, Target, finish, multiply, panel_columns, tiles_len};
+use super::product::{Rows, Runs, Target, finish, multiply, panel_columns, tiles_len};
 use super::weights::{pack as pack_panels, panels_len};
 use crate::plan::Conv;
 
 /// Places of a transformed window.
 const PLACES: usize = 16;
 /// Tiles of outputs that are transformed and multiplied together: what they take fits L2 cache for 128 channels.
-const TILES: usize = 8 * ROWS;
+const TILES: usize = 40;
 /// Channels come in multiples of this, which every vector's length divides.
 const CHANNELS: usize = 16;
 /// Tiles from which on it is quicker: with fewer, reading sixteen ninths as many weights takes longer than it saves.
@@ -151,7 +151,7 @@ impl Winograd<'_> {
     fn gather<S: Simd>(&mut self, simd: S, tile: [usize; 2], slot: usize, products: &mut [f32]) {
         let [_, height, width, filters] = self.conv.output;
         let planes = planes::<S>(products, slot, filters);
-        for index in 0..filters / S::F32_LANES {
+        (0..filters / S::F32_LANES).for_each(|index| {
             let rows: [[S::f32s; 2]; 4] =
                 std::array::from_fn(|x| fold(simd, std::array::from_fn(|y| planes[4 * y + x][index])));
             for y in 0..2 {
@@ -159,7 +159,7 @@ impl Winograd<'_> {
                 planes[2 * y][index] = outputs[0];
                 planes[2 * y + 1][index] = outputs[1];
             }
-        }
+        });
         for (place, sums) in planes[..4].iter().enumerate() {
             let (y, x) = (2 * tile[0] + place / 2, 2 * tile[1] + place % 2);
             if y < height && x < width {
@@ -175,12 +175,9 @@ impl Winograd<'_> {
         let pixel = &mut self.output[at..][..self.conv.output[3]];
         let residual = self.residual.map(|residual| &residual[at..][..pixel.len()]);
         for (index, (sum, output)) in sums.iter().zip(pixel.chunks_exact_mut(lanes)).enumerate() {
-            let part = |numbers: &'_ [f32]| -> std::ops::Range<usize> {
-                index * lanes..((index + 1) * lanes).min(numbers.len())
-            };
-            let addends =
-                [Some(&self.bias[part(self.bias)]), residual.map(|numbers| &numbers[part(numbers)])];
-            finish(simd, &[*sum], addends, bend, output);
+            let part = index * lanes..(index + 1) * lanes;
+            let residual = residual.map(|residual| &residual[part.clone()]);
+            finish(simd, &[*sum], [Some(&self.bias[part]), residual], bend, output);
         }
     }
 }
