@@ -155,7 +155,7 @@ impl Session {
         };
         let kept = self.runner.take().filter(|(kept, _)| *kept == backend);
         let (mut read, mut upload) = (0.0, 0.0);
-        let runner = match kept {
+        let mut runner = match kept {
             Some((_, runner)) => runner,
             None => {
                 let start = now();
