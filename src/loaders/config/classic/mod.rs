@@ -5,6 +5,7 @@ mod calls;
 mod lambda;
 mod layer;
 mod objects;
+mod values;
 #[cfg(test)]
 mod tests;
 
