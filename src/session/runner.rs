@@ -1,11 +1,9 @@
 //! A prepared model on an executor, ready for one picture after another.
 
 use super::prepare::{Prepared, RunError};
+use crate::exec::Watch;
 use crate::exec::cpu::reference;
 use crate::exec::gpu::engine::{AdapterFacts, Gpu, Network};
-use crate::exec::{ParamSource, Watch};
-use crate::keras::WeightTable;
-use crate::plan::{Param, ParamId, materialise};
 
 /// Where a person wants a model to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +52,7 @@ impl Runner {
     /// # Errors
     /// When there is no GPU and one was asked for, or the executor can't take the model.
     pub async fn new(
-        prepared: Prepared,
+        mut prepared: Prepared,
         backend: Backend,
         watch: &mut Watch<'_>,
     ) -> Result<Runner, RunError> {
@@ -82,8 +80,7 @@ impl Runner {
             let reason = "WebGPU has only a software adapter here, which is slower than the CPU path, so the CPU computed it.";
             return Ok(cpu(prepared, reason, "cpu"));
         }
-        let mut source = Weights(&prepared.model.weights);
-        let network = gpu.load(&prepared.plan, &mut source, watch).await?;
+        let network = gpu.load(&prepared.plan, &mut **prepared.params.get_mut(), watch).await?;
         let reason = if gpu.facts().software {
             "WebGPU was asked for; this adapter is software, which is slow."
         } else {
@@ -116,8 +113,8 @@ impl Runner {
         let outputs = match &self.engine {
             Engine::Gpu(engine) => engine.0.run(&engine.1, inputs).await?,
             Engine::Cpu(_) => {
-                let mut source = Weights(&self.prepared.model.weights);
-                reference::run(&self.prepared.plan, &mut source, inputs, watch)?
+                let mut params = self.prepared.params.borrow_mut();
+                reference::run(&self.prepared.plan, &mut **params, inputs, watch)?
             }
         };
         Ok(outputs)
@@ -147,14 +144,5 @@ impl Runner {
                 "the model takes a batch of {batch} × {wanted:?}, the input has the shape {shape:?}"
             ))),
         }
-    }
-}
-
-/// The parameters of a plan, made from the stored weights as they are asked for.
-struct Weights<'t>(&'t WeightTable);
-
-impl ParamSource for Weights<'_> {
-    fn read(&mut self, _id: ParamId, param: &Param) -> Result<Vec<f32>, String> {
-        materialise(param, self.0).map_err(|error| error.to_string())
     }
 }
