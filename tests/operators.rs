@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use resnet_verifier::plan::Plan;
-use resnet_verifier::session::{self, Backend, Prepared, Runner};
+use resnet_verifier::plan::{Param, Plan};
+use resnet_verifier::session::{self, Backend, Prepared, RunError, Runner};
 use resnet_verifier::source::MemorySource;
 use resnet_verifier::tensor::npy;
 use serde_json::Value;
@@ -61,12 +61,19 @@ impl Suite {
             Some(&[batch, ..]) => (batch, None),
             _ => (1, None),
         };
-        session::prepare(Arc::new(MemorySource(bytes)), batch, sides).map_err(|error| error.to_string())
+        let prepared = session::prepare(Arc::new(MemorySource(bytes)), batch, sides);
+        prepared.and_then(handed_over).map_err(|error| error.to_string())
     }
 }
 
 fn size(value: &Value) -> usize {
     usize::try_from(value.as_u64().expect("a whole number")).expect("a size")
+}
+
+/// The model as the page's engine has it, in another module than the file.
+fn handed_over(mut prepared: Prepared) -> Result<Prepared, RunError> {
+    let bytes = prepared.bytes()?;
+    Prepared::of_bytes(&bytes, Box::new(move |id: usize, _: &Param| prepared.param(id)))
 }
 
 fn run(prepared: Prepared, inputs: &[&[f32]], backend: Backend) -> Result<Vec<Vec<f32>>, String> {
