@@ -70,7 +70,7 @@ impl Runner {
             }
             Backend::Auto | Backend::Gpu => {}
         }
-        let mut gpu = match Gpu::new().await {
+        let gpu = match Gpu::new().await {
             Ok(gpu) => gpu,
             Err(error) if backend == Backend::Auto => {
                 let reason = format!("There is no WebGPU here ({error}), so the CPU computed it.");
@@ -82,6 +82,14 @@ impl Runner {
             let reason = "WebGPU has only a software adapter here, which is slower than the CPU path, so the CPU computed it.";
             return Ok(cpu(prepared, reason, "cpu"));
         }
+        Runner::on_gpu(prepared, gpu, watch).await
+    }
+
+    /// Hands the model to this GPU.
+    ///
+    /// # Errors
+    /// When the GPU can't take the model, or the weights can't be read.
+    pub async fn on_gpu(prepared: Prepared, mut gpu: Gpu, watch: &mut Watch<'_>) -> Result<Runner, RunError> {
         let mut source = Weights(&prepared.model.weights);
         let network = gpu.load(&prepared.plan, &mut source, watch).await?;
         let reason = if gpu.facts().software {
