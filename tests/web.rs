@@ -12,6 +12,7 @@ mod random;
 use resnet_verifier::exec::Progress;
 use resnet_verifier::exec::cpu::simd;
 use resnet_verifier::exec::gpu::engine::Gpu;
+use resnet_verifier::exec::gpu::tiling::{Tile, Tiling};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -26,13 +27,14 @@ async fn webgpu_gives_what_the_table_says() {
     console_log!("adapter: {:?} {:?}", gpu.facts(), gpu.limits());
     let mut failures = Vec::new();
     let cases = kernel_cases::all();
-    for case in &cases {
+    for (tile, case) in Tile::ALL.iter().flat_map(|tile| cases.iter().map(move |case| (tile, case))) {
+        gpu.set_tiling(Tiling::Always(*tile));
         let network = gpu.load(&case.plan, &mut case.source(), &mut go_on).await;
         let outputs = match network {
             Ok(network) => gpu.run(&network, &case.input_slices()).await,
             Err(error) => Err(error),
         };
-        let outcome = outputs.map_err(|error| format!("{}: {error}", case.name));
+        let outcome = outputs.map_err(|error| format!("{}, {tile:?}: {error}", case.name));
         failures.extend(outcome.and_then(|outputs| case.compare(&outputs, 1e-5)).err());
     }
     assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));

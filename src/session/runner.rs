@@ -53,7 +53,7 @@ impl Runner {
     /// # Errors
     /// When there is no GPU and one was asked for, or the executor can't take the model.
     pub async fn new(
-        mut prepared: Prepared,
+        prepared: Prepared,
         backend: Backend,
         watch: &mut Watch<'_>,
     ) -> Result<Runner, RunError> {
@@ -69,7 +69,7 @@ impl Runner {
             }
             Backend::Auto | Backend::Gpu => {}
         }
-        let mut gpu = match Gpu::new().await {
+        let gpu = match Gpu::new().await {
             Ok(gpu) => gpu,
             Err(error) if backend == Backend::Auto => {
                 let reason = format!("There is no WebGPU here ({error}), so the CPU computed it.");
@@ -81,6 +81,18 @@ impl Runner {
             let reason = "WebGPU has only a software adapter here, which is slower than the CPU path, so the CPU computed it.";
             return cpu(prepared, reason, watch);
         }
+        Runner::on_gpu(prepared, gpu, watch).await
+    }
+
+    /// Hands the model to this GPU.
+    ///
+    /// # Errors
+    /// When the GPU can't take the model, or the weights can't be read.
+    pub async fn on_gpu(
+        mut prepared: Prepared,
+        mut gpu: Gpu,
+        watch: &mut Watch<'_>,
+    ) -> Result<Runner, RunError> {
         let network = gpu.load(&prepared.plan, &mut *prepared.params, watch).await?;
         let reason = if gpu.facts().software {
             "WebGPU was asked for; this adapter is software, which is slow."
