@@ -6,9 +6,11 @@ mod distinct;
 mod fingerprint;
 mod histogram;
 mod stats;
+mod turn;
 
 pub use channels::Channels;
 pub use stats::{Accumulator, Stats};
+pub use turn::Turn;
 
 /// How a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
