@@ -71,7 +71,7 @@ fn size(value: &Value) -> usize {
 
 fn run(prepared: Prepared, inputs: &[&[f32]], backend: Backend) -> Result<Vec<Vec<f32>>, String> {
     pollster::block_on(async {
-        let runner =
+        let mut runner =
             Runner::new(prepared, backend, &mut |_| true).await.map_err(|error| error.to_string())?;
         runner.run(inputs, &mut |_| true).await.map_err(|error| error.to_string())
     })
@@ -156,6 +156,11 @@ fn check_all(backend: Backend) {
 #[test]
 fn the_reference_computes_what_keras_computed() {
     check_all(Backend::Reference);
+}
+
+#[test]
+fn the_fast_executor_computes_what_keras_computed() {
+    check_all(Backend::Cpu);
 }
 
 #[test]
