@@ -107,15 +107,9 @@ function explainIfAny() {
   if (state.error.text.trim()) client.explain(state.error.text, state.phase === 'done' ? state.report.loads : null);
 }
 
-/** The file with some runs of bytes replaced, put together from pieces of it: nothing of it is read here. */
-function copyOf(file, edits) {
-  const pieces = [];
-  let at = 0;
-  for (const [offset, bytes] of edits) {
-    pieces.push(file.slice(at, offset), bytes);
-    at = offset + bytes.length;
-  }
-  return URL.createObjectURL(new Blob([...pieces, file.slice(at)]));
+/** A copy put together from new bytes and pieces of the file, from one offset to another: nothing of it is read here. */
+function copyOf(file, parts) {
+  return URL.createObjectURL(new Blob(parts.map((part) => (Array.isArray(part) ? file.slice(...part) : part))));
 }
 
 function forgetCopy() {
@@ -177,7 +171,7 @@ const onMessage = {
   },
   explained: ({ text, explained }) => text === state.error.text && change({ error: { text, explained } }),
   prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
-  repaired: ({ text, edits }) => change({ repairing: false, repaired: { text, address: copyOf(state.file, edits) } }),
+  repaired: ({ text, name, parts }) => change({ repairing: false, repaired: { text, name, address: copyOf(state.file, parts) } }),
   error: (error) => {
     if (error.about === 'repair' && !error.trap) return change({ repairing: false, repairError: error.message });
     if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });

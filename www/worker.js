@@ -95,8 +95,8 @@ async function explain({ text, loads }) {
 
 async function repair({ id, runtime }) {
   await loading;
-  const { text, edits } = session.repair(runtime);
-  postMessage({ id, type: 'repaired', text, edits });
+  const { text, name, parts } = session.repair(runtime);
+  postMessage({ id, type: 'repaired', text, name, parts });
 }
 
 const ACTIONS = { open: ({ file }) => open(file), check, predict, repair };

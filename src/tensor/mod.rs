@@ -7,9 +7,11 @@ mod fingerprint;
 mod histogram;
 mod lanes;
 mod stats;
+mod turn;
 
 pub use channels::Channels;
 pub use stats::{Accumulator, Stats};
+pub use turn::Turn;
 
 /// How a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::loaders::{RUNTIMES, Runtime};
 use crate::repair::Refusal;
 use crate::report::{PastedError, Seen, sentence};
 use crate::session::{self, Event, Prepared};
-use crate::source::{ByteSource, ReadError, check_range};
+use crate::source::{ByteSource, Part, ReadError, check_range};
 
 /// The runtimes that a file can be repaired for, as JSON: a list of `{"id", "name"}`.
 #[wasm_bindgen]
@@ -29,6 +29,17 @@ pub fn runtimes() -> String {
 pub fn explain_error(text: &str, loads: &str) -> String {
     let seen: Option<Vec<Seen>> = serde_json::from_str(loads).ok();
     PastedError::new(text, seen.as_deref()).json()
+}
+
+/// A part of a copy as JavaScript puts it together: bytes, or the first and the last offset of those of the file.
+fn shown(part: &Part) -> Result<JsValue, ReadError> {
+    Ok(match part {
+        Part::New(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+        Part::Kept { offset, length } => {
+            js_sys::Array::of2(&(*offset as f64).into(), &((*offset + *length) as f64).into()).into()
+        }
+        Part::Made { make, .. } => Uint8Array::from(make.make()?.as_slice()).into(),
+    })
 }
 
 /// One file under verification.
@@ -66,24 +77,24 @@ impl Session {
         report.json()
     }
 
-    /// Repairs the file for the runtime of that id. Gives an object: `text`, what changes in words, and `edits`, a list of
-    /// `[offset, bytes]` in the order of the file, from which and from the file the page puts the copy together.
+    /// Repairs the file for the runtime of that id. Gives an object: `text`, what changes in words, `name`, and `parts`, a list of bytes
+    /// and of `[first, last]` offsets in the file, from which the page puts the copy together.
     ///
     /// # Errors
     /// When there is no such runtime or no repair; in words.
     pub fn repair(&self, runtime: &str) -> Result<JsValue, JsError> {
         let runtime = Runtime::of(runtime).ok_or_else(|| JsError::new("There is no such runtime."))?;
         let refused = |refusal: Refusal| JsError::new(&sentence(&refusal.to_string()));
-        let repaired = session::repair(&self.name, self.source.clone(), runtime).map_err(refused)?.repair;
-        let edits = js_sys::Array::new();
-        for edit in &repaired.edits {
-            let bytes = Uint8Array::from(edit.bytes.as_slice());
-            edits.push(&js_sys::Array::of2(&(edit.offset as f64).into(), &bytes));
+        let repaired = session::repair(&self.name, self.source.clone(), runtime).map_err(refused)?;
+        let parts = js_sys::Array::new();
+        for part in repaired.copy.parts() {
+            parts.push(&shown(part).map_err(|error| JsError::new(&error.to_string()))?);
         }
         let answer = js_sys::Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&answer, &name.into(), value);
-        set("text", &repaired.text().into())
-            .and_then(|_| set("edits", &edits))
+        set("text", &repaired.repair.text().into())
+            .and_then(|_| set("name", &repaired.name.into()))
+            .and_then(|_| set("parts", &parts))
             .map_err(|_| JsError::new("no memory"))?;
         Ok(answer.into())
     }

@@ -371,10 +371,10 @@ test('nothing is wider than a phone', async (t) => {
   assert.ok(await fits(), 'report');
 });
 
-test('a copy is put together from the file and what replaces some of it', async (t) => {
+test('a copy is put together from new bytes and pieces of the file', async (t) => {
   const v = await visit(t);
-  const edits = [[1, '[]'], [10, 'end'], [900_000, 'more']];
-  const file = model('good.h5', { final: good, repair: { old: { text: 'For an old one', edits }, new: { refused: 'It has none.' } } });
+  const parts = ['new', [10, 20], '[]', [0, 5]];
+  const file = model('good.h5', { final: good, repair: { old: { text: 'For an old one', parts }, new: { refused: 'It has none.' } } });
   await v.drop(file);
   await v.phase('done');
   const repair = v.page.locator('[data-view="repair"]');
@@ -387,7 +387,7 @@ test('a copy is put together from the file and what replaces some of it', async 
   await repair.getByText('For an old one').waitFor();
   const [download] = await Promise.all([v.page.waitForEvent('download'), repair.locator('a').click()]);
   assert.equal(download.suggestedFilename(), 'good-old.h5');
-  const expected = Buffer.from(file.buffer);
-  for (const [offset, text] of edits.slice(0, 2)) expected.write(text, offset);
-  assert.ok(readFileSync(await download.path()).equals(Buffer.concat([expected, Buffer.from('more')])));
+  const original = Buffer.from(file.buffer);
+  const expected = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : original.subarray(...part)));
+  assert.ok(readFileSync(await download.path()).equals(Buffer.concat(expected)));
 });

@@ -50,7 +50,7 @@ enum Command {
     Run(Run),
     /// Write a copy that a runtime loads, and say what had to change in it.
     ///
-    /// No weight is changed. The exit status is 1 when there is no repair: the reason is said.
+    /// Weights stay as they are; kernels that Theano saved are turned, which is said. The exit status is 1 when there is no repair: the reason is said.
     #[command(after_help = "Example: resnet-verifier repair resnet50.h5 --for tf115 -o resnet50-tf115.h5")]
     Repair(repair::Arguments),
     /// Explain findings by their codes (W001) or names (nan), or an error by its text.

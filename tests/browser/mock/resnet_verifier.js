@@ -14,9 +14,10 @@ export class Session {
   }
 
   repair(runtime) {
-    const { refused, text, edits } = this.scenario.repair[runtime];
+    const { refused, text, parts } = this.scenario.repair[runtime];
     if (refused) fail(refused);
-    return { text, edits: edits.map(([offset, bytes]) => [offset, new TextEncoder().encode(bytes)]) };
+    const name = `good-${runtime}.h5`;
+    return { text, name, parts: parts.map((part) => (typeof part === 'string' ? new TextEncoder().encode(part) : part)) };
   }
 
   free() {}
