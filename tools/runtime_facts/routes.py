@@ -55,7 +55,15 @@ def kinds(package):
 
 def has_legacy_optimizers(package):
     """Whether `is_legacy_optimizer` in a configuration chooses between two sets of optimizers."""
-    return hasattr(module(package, "optimizers"), "legacy") and major(package) == 2
+    optimizers = module(package, "optimizers")
+    if not hasattr(optimizers, "legacy") or major(package) != 2:
+        return False
+    try:
+        # TensorFlow 2.9 has the module, and takes this for an argument of the optimizer.
+        optimizers.deserialize({"class_name": "SGD", "config": {"is_legacy_optimizer": False}})
+        return True
+    except TypeError:
+        return False
 
 
 def bare(value):

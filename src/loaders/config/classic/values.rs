@@ -60,7 +60,10 @@ pub(super) fn check(runtime: &Runtime, class: &str, config: &Map<String, Value>)
     if runtime.loader == Loader::Keras1 {
         return Ok(());
     }
-    dtype(config.get("dtype"))?;
+    dtype(runtime, config.get("dtype"))?;
+    if class == "InputLayer" {
+        return input(runtime, config);
+    }
     let Some((_, axes)) = CLASSES.iter().find(|(name, _)| *name == class) else { return Ok(()) };
     for (name, expected) in ARGUMENTS {
         match config.get(name) {
@@ -71,6 +74,21 @@ pub(super) fn check(runtime: &Runtime, class: &str, config: &Map<String, Value>)
         }
     }
     both_wide(config)
+}
+
+/// The shape of an input: `batch_input_shape`, or `input_shape` in hand-made files.
+fn input(runtime: &Runtime, config: &Map<String, Value>) -> Attempt<()> {
+    let given = |name: &str| config.get(name).is_some_and(Value::is_array);
+    match (runtime.loader, given("batch_input_shape") || given("input_shape")) {
+        (_, true) => Ok(()),
+        (Loader::Keras2, false) => Err(Stop::raised(
+            "ValueError",
+            "An Input layer should be passed either a `batch_input_shape` or an `input_shape`.",
+        )),
+        (Loader::Keras1 | Loader::TfKeras | Loader::Keras3, false) => {
+            Err(Stop::unknown("what comes of an input without a shape isn't known"))
+        }
+    }
 }
 
 fn argument(name: &str, expected: Expected, value: &Value, axes: usize) -> Attempt<()> {
@@ -147,7 +165,7 @@ fn both_wide(config: &Map<String, Value>) -> Attempt<()> {
 }
 
 /// The names that TensorFlow has for types, and those of policies.
-fn dtype(value: Option<&Value>) -> Attempt<()> {
+fn dtype(runtime: &Runtime, value: Option<&Value>) -> Attempt<()> {
     const NAMES: [&str; 16] = [
         "bfloat16",
         "bool",
@@ -167,6 +185,9 @@ fn dtype(value: Option<&Value>) -> Attempt<()> {
         "uint8",
     ];
     match value {
+        Some(Value::Object(_)) if runtime.loader == Loader::TfKeras && runtime.version < [2, 0, 0] => {
+            Err(Stop::raised("TypeError", "unhashable type: 'dict'"))
+        }
         Some(Value::String(name)) if !NAMES.contains(&name.as_str()) => {
             Err(open("dtype", &Value::from(name.as_str())))
         }
@@ -221,6 +242,17 @@ mod tests {
             assert_eq!(said("tf24", "Conv2D", config.clone()), Err("unknown".into()), "{config}");
         }
         assert_eq!(said("tf24", "BatchNormalization", json!({"axis": "3"})), Err("unknown".into()));
+        assert_eq!(said("tf24", "InputLayer", json!({"batch_input_shape": null})), Err("unknown".into()));
+    }
+
+    /// Measured as above, in Keras 2.2.4 and TensorFlow 1.15.5.
+    #[test]
+    fn inputs_need_a_shape_and_types_a_name() {
+        let words =
+            "ValueError: An Input layer should be passed either a `batch_input_shape` or an `input_shape`.";
+        assert_eq!(said("k224", "InputLayer", json!({})), Err(words.into()));
+        let policy = json!({"dtype": {"class_name": "Policy", "config": {"name": "mixed_float16"}}});
+        assert_eq!(said("tf115", "Conv2D", policy), Err("TypeError: unhashable type: 'dict'".into()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::modules::shown_class;
 use super::py;
 use super::replay::Replay;
 use crate::loaders::facts::{Class, Kind};
+use crate::loaders::runtime::Version;
 use crate::loaders::{Attempt, Stop, python};
 
 /// What a config needs to be one of a graph.
@@ -53,6 +54,7 @@ impl Keras<'_> {
         self.replay(replay, &created)?;
         let inputs = self.tensors_named(config.get("input_layers").unwrap_or(&Value::Null), &created)?;
         let outputs = self.tensors_named(config.get("output_layers").unwrap_or(&Value::Null), &created)?;
+        let (inputs, outputs) = (self.unpacked(inputs, [3, 10, 0]), self.unpacked(outputs, [3, 11, 0]));
         self.functional_model(config.get("name").unwrap_or(&Value::Null), inputs, outputs)
     }
 
@@ -122,12 +124,16 @@ impl Keras<'_> {
 
     /// `map_tensors`: the tensors that `input_layers` or `output_layers` mean.
     fn tensors_named(&self, value: &Value, created: &HashMap<String, LayerId>) -> Attempt<Nest> {
-        let nest =
-            if self.since([3, 4, 0]) { self.nested(value, created)? } else { self.listed(value, created)? };
-        let unpacks = self.since([3, 5, 0]) && !self.since([3, 10, 0]);
+        if self.since([3, 4, 0]) { self.nested(value, created) } else { self.listed(value, created) }
+    }
+
+    /// A single tensor without the list around it, which 3.3 takes off, 3.4 doesn't, and 3.5 does again, up to some version.
+    fn unpacked(&self, nest: Nest, until: Version) -> Nest {
+        let unpacks =
+            self.since([3, 3, 0]) && !self.since([3, 4, 0]) || self.since([3, 5, 0]) && !self.since(until);
         match nest {
-            Nest::List(mut items) if unpacks && items.len() == 1 => Ok(items.remove(0)),
-            nest => Ok(nest),
+            Nest::List(mut items) if unpacks && items.len() == 1 => items.remove(0),
+            nest => nest,
         }
     }
 

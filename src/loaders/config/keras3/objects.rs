@@ -145,6 +145,12 @@ impl Keras<'_> {
             Value::Null => "float32".to_string(),
             Value::String(name) => name.clone(),
             Value::Object(_) if self.since([3, 4, 0]) => self.policy_of_config(identifier)?,
+            Value::Object(_) if self.since([3, 3, 0]) && !is_dtype_policy(identifier) => {
+                // The name of the class comes back, on which the first call stumbles.
+                return Err(Stop::unknown(
+                    "what Keras 3.3 makes of another kind of policy isn't followed here",
+                ));
+            }
             Value::Object(_) => self.policy_of_module(identifier)?,
             other => {
                 let message = format!(
@@ -209,6 +215,11 @@ impl Stop {
             unknown => unknown,
         }
     }
+}
+
+/// Whether a policy's config is of Keras 3's own classes: `DTypePolicy`, `FloatDTypePolicy`.
+fn is_dtype_policy(config: &Value) -> bool {
+    config.get("class_name").and_then(Value::as_str).is_some_and(|class| class.ends_with("DTypePolicy"))
 }
 
 fn named_policy(config: &Value) -> String {
