@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileReaderSync};
 
 use crate::exec::Progress;
-use crate::image::Preprocess;
+use crate::image::{Preparation, Preprocess};
 use crate::loaders::{RUNTIMES, Runtime};
 use crate::repair::Refusal;
 use crate::report::{PastedError, Seen, sentence};
@@ -155,7 +155,7 @@ impl Session {
         };
         let kept = self.runner.take().filter(|(kept, _)| *kept == backend);
         let (mut read, mut upload) = (0.0, 0.0);
-        let runner = match kept {
+        let mut runner = match kept {
             Some((_, runner)) => runner,
             None => {
                 let start = now();
@@ -168,7 +168,7 @@ impl Session {
             }
         };
         let bytes = picture.to_vec();
-        let input = Input::of_bytes(&bytes, preprocess);
+        let input = Input::of_bytes(&bytes, Preparation { mode: preprocess, ..Preparation::default() });
         let predicted = runner.predict(input, options.top.unwrap_or(5), &now, &mut watch).await;
         self.runner.replace(Some((backend, runner)));
         let mut report = predicted.map_err(told)?;

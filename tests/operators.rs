@@ -103,7 +103,7 @@ impl Place {
 
 fn run(prepared: Prepared, inputs: &[&[f32]], place: Place) -> Result<Vec<Vec<f32>>, String> {
     pollster::block_on(async {
-        let runner = place.runner(prepared).await.map_err(|error| error.to_string())?;
+        let mut runner = place.runner(prepared).await.map_err(|error| error.to_string())?;
         runner.run(inputs, &mut |_| true).await.map_err(|error| error.to_string())
     })
 }
@@ -190,6 +190,11 @@ fn check_all(place: Place) {
 #[test]
 fn the_reference_computes_what_keras_computed() {
     check_all(Place::Backend(Backend::Reference));
+}
+
+#[test]
+fn the_fast_executor_computes_what_keras_computed() {
+    check_all(Place::Backend(Backend::Cpu));
 }
 
 #[test]
