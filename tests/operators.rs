@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use resnet_verifier::exec::gpu::engine::Gpu;
 use resnet_verifier::exec::gpu::tiling::{Tile, Tiling};
-use resnet_verifier::plan::{Kernel, Plan};
+use resnet_verifier::plan::{Kernel, Param, Plan};
 use resnet_verifier::session::{self, Backend, Prepared, RunError, Runner};
 use resnet_verifier::source::MemorySource;
 use resnet_verifier::tensor::npy;
@@ -63,12 +63,19 @@ impl Suite {
             Some(&[batch, ..]) => (batch, None),
             _ => (1, None),
         };
-        session::prepare(Arc::new(MemorySource(bytes)), batch, sides).map_err(|error| error.to_string())
+        let prepared = session::prepare(Arc::new(MemorySource(bytes)), batch, sides);
+        prepared.and_then(handed_over).map_err(|error| error.to_string())
     }
 }
 
 fn size(value: &Value) -> usize {
     usize::try_from(value.as_u64().expect("a whole number")).expect("a size")
+}
+
+/// The model as the page's engine has it, in another module than the file.
+fn handed_over(mut prepared: Prepared) -> Result<Prepared, RunError> {
+    let bytes = prepared.bytes()?;
+    Prepared::of_bytes(&bytes, Box::new(move |id: usize, _: &Param| prepared.param(id)))
 }
 
 /// Where the cases run.

@@ -40,7 +40,7 @@ fn complete(class: &Class, config: &Map<String, Value>) -> Attempt<()> {
 /// `a`, `a and b`, `a, b, and c`
 fn enumeration(words: &[String]) -> String {
     match words {
-        [rest @ .., one, last] if rest.is_empty() => format!("{one} and {last}"),
+        [one, last] => format!("{one} and {last}"),
         [rest @ .., last] if !rest.is_empty() => format!("{}, and {last}", rest.join(", ")),
         _ => words.join(""),
     }
