@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Shared, structure};
-use crate::hdf5;
-use crate::keras::{ModelFile, json};
+use super::opened::{self, Opened};
 use crate::loaders::{self, Evidence, Outcome, Runtime};
 use crate::repair::{self, Refusal, Repair};
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, PageCache, Patched};
+use crate::source::{ByteSource, Patched};
 
 /// A repaired copy, to be read from beginning to end.
 pub struct Repaired {
@@ -54,24 +51,7 @@ fn confirm(evidence: &Evidence<'_>, repair: &Repair) -> Result<(), Refusal> {
 
 /// What is known of a file, as far as loading it goes.
 fn with_evidence<T>(name: &str, source: Arc<dyn ByteSource>, work: impl FnOnce(&Evidence<'_>) -> T) -> T {
-    let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let kind = sniff_named(name, &*source);
-    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-    let model = file.as_ref().map(|file| file.as_ref().map_err(Clone::clone).and_then(ModelFile::read));
-    let read = model.as_ref().and_then(|model| model.as_ref().ok());
-    let structure = read.and_then(|model| structure(model.network()?, model).ok());
-    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
-    let model_config = value(read.and_then(|model| model.texts.model_config.as_ref()));
-    let training_config = value(read.and_then(|model| model.texts.training_config.as_ref()));
-    work(&Evidence {
-        name,
-        length: source.len(),
-        source: &*source,
-        kind: &kind,
-        file: file.as_ref(),
-        model: model.as_ref(),
-        structure: structure.as_ref(),
-        model_config: model_config.as_ref(),
-        training_config: training_config.as_ref(),
-    })
+    let opened = Opened::new(name, source);
+    let structure = opened.keras().and_then(opened::of_file);
+    opened.with_evidence(structure.as_ref(), work)
 }
