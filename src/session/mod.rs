@@ -19,10 +19,12 @@ use crate::loaders::{self, Evidence, Load, imageai};
 use crate::plan::{self, Plan, Structure};
 use crate::report::{Parts, Report};
 use crate::source::ByteSource;
-use crate::zoo;
+use crate::zoo::block::{BlockKind, Version};
+use crate::zoo::{self, Basis, Recognition};
 
 use opened::Opened;
-pub use pair::{is_half, pair};
+pub use pair::{is_half, pair, pair_with_family};
+pub use crate::loaders::pair::Family;
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
 pub use repair::{Repaired, repair};
@@ -119,6 +121,8 @@ pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(E
     let (loads, imageai) = opened.with_evidence(structure.as_ref(), loads);
     facts.loads = Some(&loads);
     facts.imageai = Some(&imageai);
+    let builds = opened.with_evidence(None, |evidence| builds(evidence, facts.recognition));
+    facts.builds = builds.as_ref();
     let container = opened.file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.container = container.as_ref();
     run.complete(Stage::Structure);
@@ -140,6 +144,19 @@ fn loads(evidence: &Evidence<'_>) -> (Vec<Load>, Vec<imageai::Answer>) {
     let loads = loaders::loads(evidence);
     let imageai = imageai::answers(evidence, &loads);
     (loads, imageai)
+}
+
+/// What the network that weights alone belong to does with them, where Keras or ImageAI can build it.
+fn builds(evidence: &Evidence<'_>, recognition: Option<&Recognition>) -> Option<(Family, Vec<loaders::pair::Load>)> {
+    let Some(Recognition::ResNet(resnet)) = recognition else { return None };
+    let is_usual = resnet.block == BlockKind::Bottleneck && resnet.base_width == resnet.usual_width;
+    if resnet.basis != Basis::Weights || !is_usual {
+        return None;
+    }
+    let classes = resnet.classes.filter(|_| resnet.top);
+    let family = Family::of_weights(resnet.version == Version::V2, resnet.depth, classes)?;
+    let loads = loaders::pair::loads_with_family(&family, evidence, &[loaders::pair::Call::Place]).ok()?;
+    Some((family, loads))
 }
 
 /// The plan for one picture, or why there is none.

@@ -6,7 +6,7 @@ use super::opened::{self, Opened};
 use crate::keras;
 use crate::keras::network::Network;
 use crate::limits;
-use crate::loaders::pair;
+use crate::loaders::pair::{self, Family};
 use crate::report;
 use crate::source::ByteSource;
 
@@ -26,11 +26,6 @@ impl Half {
     fn network(&self) -> Option<&Network> {
         self.json.as_ref().or_else(|| self.opened.keras()?.network())
     }
-
-    fn has_weights(&self) -> bool {
-        self.opened.file.is_some()
-            && self.opened.keras().is_some_and(|model| !model.weights.groups.is_empty())
-    }
 }
 
 /// The architecture in a text, as `model.to_json()` gives it.
@@ -47,6 +42,27 @@ pub fn is_half(name: &str, source: Arc<dyn ByteSource>) -> bool {
     half.opened.file.is_some() || half.network().is_some()
 }
 
+/// What becomes of the weights of a file in a network that code builds.
+///
+/// # Errors
+/// Where the file has no weights.
+pub fn pair_with_family(
+    (name, source): (&str, Arc<dyn ByteSource>),
+    family: &Family,
+) -> Result<report::Pair, String> {
+    let weights = Opened::new(name, source);
+    if !has_weights(&weights) {
+        return Err(format!("{name} has no weights in HDF5 for {}", family.call()));
+    }
+    let pair = weights.with_evidence(None, |evidence| pair::pair_with_family(family, evidence));
+    let pair = pair.map_err(|reason| format!("{name}: {reason}"))?;
+    Ok(report::Pair::new(&family.call(), name, &pair))
+}
+
+fn has_weights(opened: &Opened) -> bool {
+    opened.file.is_some() && opened.keras().is_some_and(|model| !model.weights.groups.is_empty())
+}
+
 /// What becomes of the weights of one file in the model of the other: `second` has the weights where both have both.
 ///
 /// # Errors
@@ -57,7 +73,7 @@ pub fn pair(
 ) -> Result<report::Pair, String> {
     let (first, second) = (Half::open(first.0, first.1), Half::open(second.0, second.1));
     let sides = [(&first, &second), (&second, &first)];
-    let fits = sides.into_iter().find(|(model, weights)| model.network().is_some() && weights.has_weights());
+    let fits = sides.into_iter().find(|(model, weights)| model.network().is_some() && has_weights(&weights.opened));
     let (model, weights) = fits.ok_or_else(|| {
         format!(
             "{} and {} are no pair: one must have an architecture (model.save() or model.to_json()) and the other weights in \

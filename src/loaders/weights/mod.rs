@@ -9,6 +9,7 @@ mod by_name;
 mod built;
 mod prepare;
 mod rules;
+pub mod saving_lib;
 mod shelf;
 #[cfg(test)]
 mod tests;
