@@ -381,4 +381,15 @@ mod tests {
         assert_eq!(root.attribute_names(), Ok(vec!["Keras_version".to_string()]));
         assert_eq!(text(&file, "Keras_version").trim_end(), "3.0");
     }
+    /// The length of the first object of the heap that holds the text, nearly 2^64.
+    #[test]
+    fn a_heap_that_declares_nearly_two_to_the_64_bytes_is_damaged() {
+        let at = SAVED.windows(4).position(|bytes| bytes == b"GCOL").unwrap();
+        let mut bytes = SAVED.to_vec();
+        bytes[at + 24..at + 32].copy_from_slice(&(u64::MAX - 9).to_le_bytes());
+        let source: Arc<dyn ByteSource> = Arc::new(MemorySource(bytes));
+        let file = File::open(source).unwrap();
+        let patch = Patch::new(&file);
+        assert!(patch.heap_object(at as u64, 9999).is_err());
+    }
 }

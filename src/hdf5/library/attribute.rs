@@ -333,3 +333,21 @@ fn trimmed(bytes: &[u8]) -> Cell {
 fn before_zero(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len())]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A number, its uses, and a length of nearly 2^64 bytes, which runs off the heap.
+    #[test]
+    fn an_object_of_nearly_two_to_the_64_bytes_ends_the_heap() {
+        for length in [u64::MAX, u64::MAX - 7, u64::MAX - 24] {
+            let mut heap = vec![0; 16];
+            heap.extend([1, 0, 1, 0, 0, 0, 0, 0]);
+            heap.extend(length.to_le_bytes());
+            heap.extend([b'x'; 8]);
+            assert_eq!(objects(&heap, 16, 8, false).ok().map(|found| found.len()), Some(1), "{length}");
+            assert!(objects(&heap, 16, 8, true).is_err(), "{length}");
+        }
+    }
+}

@@ -243,3 +243,32 @@ fn check_message(library: Version, kind: u16, length: usize, flags: u8, new: boo
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Ranks;
+    use super::*;
+    use crate::source::MemorySource;
+
+    /// Version 2, no flags but that the size has 8 bytes.
+    #[test]
+    fn a_header_of_nearly_two_to_the_64_bytes_is_refused() {
+        for size in [u64::MAX, u64::MAX - 3, u64::MAX - 20] {
+            let mut bytes = [b"OHDR\x02\x03".as_slice(), &size.to_le_bytes()].concat();
+            bytes.resize(FIRST_READ * 2, 0);
+            let source = MemorySource(bytes);
+            let end = source.0.len() as u64;
+            let library = Library {
+                source: &source,
+                version: [1, 10, 4],
+                base: 0,
+                end,
+                offset_size: 8,
+                length_size: 8,
+                root: 0,
+                ranks: Ranks { leaf: 4, tree: 16 },
+            };
+            assert!(library.header(0).is_err(), "{size}");
+        }
+    }
+}

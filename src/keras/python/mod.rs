@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use crate::limits;
 use marshal::{Decoded, LAYOUTS, Layout, Object, RawCode};
 
+pub use marshal::{Fault, loads};
+
 /// A function, read from its marshalled code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {

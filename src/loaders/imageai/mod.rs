@@ -9,21 +9,13 @@ mod network;
 #[cfg(test)]
 mod tests;
 
-use super::config::{Template, ordered};
 use super::errors::Environment;
 use super::open::h5py::H5;
 use super::runtime::Version;
 use super::weights::{Built, load_built};
 use super::{Attempt, Call, Evidence, Load, Outcome, Raised, Runtime, Stop};
-use crate::graph::Graph;
-use crate::keras::{ModelFile, WeightTable, parse};
-use crate::plan::{Structure, bind, shapes};
-use network::Design;
-
-/// ImageAI's default for `num_objects`.
-const DEFAULT_CLASSES: usize = 10;
-/// Classes of ImageNet, which `ImagePrediction` and `ImageClassification` name.
-const IMAGENET_CLASSES: usize = 1000;
+use crate::keras::ModelFile;
+use network::{Design, with_network};
 
 /// An ImageAI, with the TensorFlow that it was measured on.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,6 +76,11 @@ pub fn environments() -> impl Iterator<Item = Environment> {
         imageai: Some(edition.version),
     })
 }
+
+/// ImageAI's default for `num_objects`.
+const DEFAULT_CLASSES: usize = 10;
+/// Classes of ImageNet, which `ImagePrediction` and `ImageClassification` name.
+const IMAGENET_CLASSES: usize = 1000;
 
 /// What one call of an ImageAI does with a file.
 #[derive(Clone, Debug)]
@@ -228,16 +225,12 @@ fn load(
 ) -> Attempt<Built> {
     // What can't be opened is told without building a network for it.
     let h5 = H5::open(evidence, runtime)?;
-    let config = network::config(edition.design, classes);
-    let network = parse::network(&config, false).map_err(Stop::Unknown)?;
-    let template: Template = ordered(&network, "");
-    let graph = Graph::flatten(&network);
-    let shapes = shapes::infer(&graph, [224, 224]);
-    let binding = bind::bind(&network, &graph, &shapes, &WeightTable::default());
-    let structure = Structure { graph, shapes, binding };
     // The machinery ties the life of the network to that of the file.
     let evidence = Evidence { structure: None, ..*evidence };
-    load_built(&evidence, h5, runtime, &template, &structure)
+    with_network(edition.design, classes, |network| {
+        load_built(&evidence, h5, runtime, &network.template, &network.structure)
+    })
+    .map_err(Stop::Unknown)?
 }
 
 /// Classes of the file: the length of what its last layer with weights gives, if that is a Dense.

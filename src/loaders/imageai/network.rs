@@ -3,8 +3,15 @@
 //! Sources: ImageAI 2.0.3 `Prediction/ResNet/resnet50.py`; TensorFlow 2.4.1 `keras/applications/resnet.py`, which ImageAI 2.1.6 calls.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
+
+use crate::graph::Graph;
+use crate::keras::network::Network;
+use crate::keras::{WeightTable, parse};
+use crate::loaders::config::{Template, ordered};
+use crate::plan::{Structure, bind, shapes};
 
 /// Filters at the end of a stage's blocks, and how many blocks it has.
 const STAGES: [(usize, usize); 4] = [(256, 3), (512, 4), (1024, 6), (2048, 3)];
@@ -16,6 +23,61 @@ pub enum Design {
     Own,
     /// `tf.keras.applications.ResNet50`, from 2.1.6 on.
     Applications,
+}
+
+/// A network as the weights' loading takes it.
+pub struct Prepared<'n> {
+    pub template: Template,
+    pub structure: Structure<'n>,
+}
+
+/// How many networks are kept; a file asks for two designs with its own number of classes and with ImageNet's.
+const KEPT: usize = 16;
+
+/// A network that is kept, and what it was built of.
+type Kept = (Design, usize, &'static Prepared<'static>);
+
+/// The networks built so far, since every file is tried on one with its own number of classes.
+static BUILT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+
+/// Gives `ask` the layers of a ResNet50 for pictures of 224×224 with so many classes.
+///
+/// # Errors
+/// Why its config can't be read, which would be a mistake of this module.
+pub fn with_network<T>(
+    design: Design,
+    classes: usize,
+    ask: impl FnOnce(&Prepared<'_>) -> T,
+) -> Result<T, String> {
+    if let Some(prepared) = kept(design, classes) {
+        return Ok(ask(prepared));
+    }
+    let network = parse::network(&config(design, classes), false)?;
+    let mut built = built();
+    if built.len() >= KEPT {
+        drop(built);
+        return Ok(ask(&prepare(&network)));
+    }
+    let prepared: &'static _ = Box::leak(Box::new(prepare(Box::leak(Box::new(network)))));
+    built.push((design, classes, prepared));
+    drop(built);
+    Ok(ask(prepared))
+}
+
+fn kept(design: Design, classes: usize) -> Option<&'static Prepared<'static>> {
+    built().iter().find(|(of, count, _)| (*of, *count) == (design, classes)).map(|(.., prepared)| *prepared)
+}
+
+fn built() -> MutexGuard<'static, Vec<Kept>> {
+    BUILT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Its layers in the order of their weights, and their shapes.
+fn prepare(network: &Network) -> Prepared<'_> {
+    let graph = Graph::flatten(network);
+    let shapes = shapes::infer(&graph, [224, 224]);
+    let binding = bind::bind(network, &graph, &shapes, &WeightTable::default());
+    Prepared { template: ordered(network, ""), structure: Structure { graph, shapes, binding } }
 }
 
 /// The `model_config` of a ResNet50 for pictures of 224×224 with so many classes.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::network::{Design, config};
+use super::network::{Design, Prepared, with_network};
 use super::*;
 use crate::loaders::tests::with_evidence;
 
@@ -14,16 +14,13 @@ fn spec(name: &str) -> Option<Value> {
 }
 
 /// The layers with weights of a built network: name, and the shapes of its weights.
-fn layers(design: Design, classes: usize) -> Vec<(String, Vec<Vec<u64>>)> {
-    let network = parse::network(&config(design, classes), false).unwrap();
-    let graph = Graph::flatten(&network);
-    let shapes = shapes::infer(&graph, [224, 224]);
-    let leaf = |path: &str| graph.leaves.iter().position(|leaf| leaf.path == path).unwrap();
+fn layers(Prepared { template, structure }: &Prepared<'_>) -> Vec<(String, Vec<Vec<u64>>)> {
+    let leaf = |path: &str| structure.graph.leaves.iter().position(|leaf| leaf.path == path).unwrap();
     let weights = |path: &str| -> Vec<Vec<u64>> {
-        let specs = shapes.weights[leaf(path)].iter().flatten();
+        let specs = structure.shapes.weights[leaf(path)].iter().flatten();
         specs.map(|spec| spec.shape.iter().map(|n| *n as u64).collect()).collect()
     };
-    let all = ordered(&network, "").layers.into_iter().map(|slot| (slot.name.clone(), weights(&slot.path)));
+    let all = template.layers.iter().map(|slot| (slot.name.clone(), weights(&slot.path)));
     all.filter(|(_, weights)| !weights.is_empty()).collect()
 }
 
@@ -43,7 +40,7 @@ fn the_networks_are_those_of_the_real_ones() {
                 .map(|(name, weights)| (name, weights.into_iter().map(|(_, shape)| shape).collect()))
                 .collect();
         assert_eq!(real.len(), 107);
-        assert_eq!(layers(design, 10), real, "{file}");
+        assert_eq!(with_network(design, 10, layers).unwrap(), real, "{file}");
     }
 }
 

@@ -1,19 +1,12 @@
 //! What 20 real runtimes did with the files of the corpus, as far as they came to the weights.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 
 use super::load;
 use crate::keras::ModelFile;
-use crate::loaders::config::ordered;
-use crate::loaders::tests::with_evidence;
-use crate::loaders::{Evidence, Loader, Runtime, Stop};
-
-fn corpus() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    path.join("matrix.json").is_file().then_some(path)
-}
+use crate::loaders::config::{deserialize, ordered};
+use crate::loaders::tests::{corpus, with_evidence};
+use crate::loaders::{Evidence, Runtime, Stop};
 
 /// Where a runtime raises what this step foretells.
 const PLACES: [&str; 13] = [
@@ -31,9 +24,6 @@ const PLACES: [&str; 13] = [
     "hdf5_format.py:<listcomp>",
     "dataset.py:__array__",
 ];
-
-/// Files that some Keras 3 builds other layers of than the config says, which is for the step before this one to tell.
-const BUILT_OTHERWISE: [&str; 2] = ["channels_first_full__k224.h5", "transfer_full__k224.h5"];
 
 /// Whether that outcome was decided by the weights: what it is, or nothing.
 fn decided(outcomes: &Value) -> Option<Result<(), (String, String)>> {
@@ -61,13 +51,12 @@ fn compare(evidence: &Evidence<'_>, truth: &Value, tally: &mut Tally) {
     let name = evidence.name;
     let model = evidence.model.and_then(|model| model.as_ref().ok());
     let Some(network) = model.and_then(ModelFile::network) else { return };
-    let template = ordered(network, "");
+    // The step before this one may not know what it becomes.
+    let as_written = ordered(network, "");
     for (id, outcomes) in truth.as_object().unwrap() {
         let (Some(runtime), Some(real)) = (Runtime::of(id), decided(outcomes)) else { continue };
-        if runtime.loader == Loader::Keras3 && BUILT_OTHERWISE.contains(&name) {
-            continue;
-        }
-        let said = load(evidence, runtime, &template);
+        let built = evidence.model_config.and_then(|config| deserialize(evidence, runtime, config).ok());
+        let said = load(evidence, runtime, built.as_ref().unwrap_or(&as_written));
         match (&said, &real) {
             (Err(Stop::Unknown(why)), _) => {
                 tally.unknown.push(format!("{name} in {id}: {why}; really {real:?}"))
