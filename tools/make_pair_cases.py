@@ -100,7 +100,8 @@ def load(folder):
     rows = expected[RUNTIME] = {}
     for file in sorted(name for name in os.listdir(folder) if name.endswith(".h5")):
         for name, build in NETWORKS.items():
-            for call, options in CALLS.items():
+            # The other calls go by names, which are the same in all networks.
+            for call, options in list(CALLS.items())[: None if name == "classic" else 1]:
                 rows["%s in %s, %s" % (file, name, call)] = outcome(build, os.path.join(folder, file), options, folder)
     with open(path, "w") as out:
         json.dump(expected, out, indent=1, sort_keys=True)

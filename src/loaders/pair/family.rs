@@ -4,8 +4,6 @@
 //! Sources: `keras/applications/__init__.py` of Keras 1.2.2 to 2.3.1 (`ResNet50` is the classic one in all; the others came with
 //! 2.2.5); keras-applications 1.0.8 `resnet_common.py` (`probs`), below tf.keras until 2.1; TensorFlow 2.2 and later, Keras 3.
 
-use crate::keras::network::Network;
-use crate::keras::parse;
 use crate::loaders::{Attempt, Loader, Runtime, Stop};
 use crate::zoo::build::{Building, Design};
 
@@ -109,15 +107,6 @@ impl Family {
             if runtime.python < [3, 0, 0] { "'module' object" } else { "module 'keras.applications'" };
         Stop::raised("AttributeError", format!("{module} has no attribute '{}'", self.known.name))
     }
-}
-
-/// The network of a building.
-///
-/// # Errors
-/// Why its config can't be read, which would be a mistake of ours.
-pub fn network(building: &Building) -> Result<Network, String> {
-    let config = building.config().ok_or_else(|| format!("there is no ResNet{}", building.depth))?;
-    parse::network(&config, false)
 }
 
 /// Classes from the text behind the parenthesis.

@@ -10,13 +10,12 @@ pub use align::{Alignment, Pairing, Row, Verdict, WeightPair};
 pub use family::Family;
 
 use super::config::{Template, ordered};
+use super::networks::{Prepared, with_network};
 use super::open::h5py::H5;
 use super::weights::{Job, Match, Rules, Way, load_into, saving_lib};
 use super::{Attempt, Evidence, Outcome, RUNTIMES, Runtime, Stop};
-use crate::graph::Graph;
-use crate::keras::WeightTable;
 use crate::keras::network::Network;
-use crate::plan::{Structure, bind, shapes};
+use crate::plan::Structure;
 use crate::zoo::build::Building;
 
 /// A way of calling `load_weights`.
@@ -83,6 +82,12 @@ pub struct Model<'a> {
     pub structure: &'a Structure<'a>,
 }
 
+impl<'a> From<&'a Prepared<'a>> for Model<'a> {
+    fn from(built: &'a Prepared<'a>) -> Model<'a> {
+        Model { network: built.network, structure: &built.structure }
+    }
+}
+
 /// What becomes of a model and the weights of a file.
 ///
 /// # Errors
@@ -103,10 +108,8 @@ pub fn pair<'e>(model: Model<'e>, weights: &Evidence<'e>) -> Result<Pair, String
 pub fn pair_with_family(family: &Family, weights: &Evidence<'_>) -> Result<Pair, String> {
     let loads = loads_with_family(family, weights, &Call::ALL)?;
     let (newest, _) = buildings(family).pop().ok_or("no runtime has it")?;
-    let network = family::network(&newest)?;
-    let structure = structure(&network);
-    let model = Model { network: &network, structure: &structure };
-    Ok(Pair { loads, alignment: align::align(model, &ordered(&network, ""), weights) })
+    let align = |built: &Prepared<'_>| align::align(built.into(), &built.template, weights);
+    Ok(Pair { loads, alignment: with_network(&newest, align)? })
 }
 
 /// What these calls do with the networks that runtimes build under a name, and the weights of a file.
@@ -121,14 +124,13 @@ pub fn loads_with_family(
     let root = root(weights)?;
     let mut loads = Vec::new();
     for (building, runtimes) in buildings(family) {
-        let network = family::network(&building)?;
-        let structure = structure(&network);
-        let model = Model { network: &network, structure: &structure };
-        let template = ordered(&network, "");
-        // The machinery ties the life of the network to that of the file.
-        let weights = Evidence { structure: None, ..*weights };
-        let side = Side { model, template: &template, weights: &weights, root };
-        loads.extend(runtimes.iter().flat_map(|runtime| calls.iter().map(|call| side.told(runtime, *call))));
+        with_network(&building, |built| {
+            // The machinery ties the life of the network to that of the file.
+            let weights = Evidence { structure: None, ..*weights };
+            let side = Side { model: built.into(), template: &built.template, weights: &weights, root };
+            let rows = runtimes.iter().flat_map(|runtime| calls.iter().map(|call| side.told(runtime, *call)));
+            loads.extend(rows);
+        })?;
     }
     for runtime in RUNTIMES {
         if let Err(stop) = family.building(runtime) {
@@ -150,13 +152,6 @@ fn buildings(family: &Family) -> Vec<(Building, Vec<&'static Runtime>)> {
         }
     }
     buildings
-}
-
-fn structure(network: &Network) -> Structure<'_> {
-    let graph = Graph::flatten(network);
-    let shapes = shapes::infer(&graph, [224, 224]);
-    let binding = bind::bind(network, &graph, &shapes, &WeightTable::default());
-    Structure { graph, shapes, binding }
 }
 
 /// The group that `load_weights` reads: the root where that lists layers, else `model_weights`.
