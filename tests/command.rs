@@ -232,7 +232,7 @@ fn a_pair_is_told_in_either_order() {
     for words in [
         "The weights of modern__tf215.h5 in the model of classic__tf215.json:",
         "Both have the same 7 layers in another order",
-        "load_weights in TensorFlow 1.15.5: loads-wrong",
+        "load_weights in Keras 2.3.1, TensorFlow 1.15.5: loads-wrong",
     ] {
         assert!(text.contains(words), "{words}:\n{text}");
     }

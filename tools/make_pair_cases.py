@@ -7,7 +7,7 @@
 Networks: a block whose shortcut stands behind (`classic`) or before (`modern`) its branch in the addition, which decides the
 order of the layers; the first without classifier (`headless`), and that in a Sequential (`nested`).
 Runs in Keras 2.2 to 3 and tf.keras; files are `NETWORK__RUNTIME.h5` and, where the runtime has that format,
-`NETWORK__RUNTIME.weights.h5`.
+`NETWORK__RUNTIME.weights.h5`. `legacy__RUNTIME.weights.h5` is `classic__RUNTIME.h5` under a name that means the other format.
 """
 import json
 import os
@@ -59,7 +59,9 @@ def headless():
 
 
 def nested():
-    return keras.models.Sequential([headless(), L.Dense(3, name="classes")], name="nested")
+    model = keras.models.Sequential([headless(), L.Dense(3, name="classes")], name="nested")
+    model.build((None, 8, 8, 3))  # Keras 3.0 does not do so by itself.
+    return model
 
 
 NETWORKS = {"classic": classic, "modern": modern, "headless": headless, "nested": nested}

@@ -74,6 +74,7 @@ mod tests {
     use crate::zoo::build::Design;
 
     type Layers = Vec<(String, Vec<Vec<u64>>)>;
+    type Named = Vec<(String, Vec<u64>)>;
 
     /// The layers with weights of a built network: name, and the shapes of its weights.
     fn layers(built: &Prepared<'_>) -> Layers {
@@ -92,9 +93,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/fullsize/specs");
         let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).ok()?;
         let spec: Value = serde_json::from_str(&text).unwrap();
-        let all: Vec<(String, Vec<(String, Vec<u64>)>)> =
-            serde_json::from_value(spec["layers"].clone()).unwrap();
-        let shapes = |weights: Vec<(String, Vec<u64>)>| weights.into_iter().map(|(_, shape)| shape).collect();
+        let all: Vec<(String, Named)> = serde_json::from_value(spec["layers"].clone()).unwrap();
+        let shapes = |weights: Named| weights.into_iter().map(|(_, shape)| shape).collect();
         Some(
             all.into_iter()
                 .filter(|(_, weights)| !weights.is_empty())

@@ -130,9 +130,8 @@ fn groups<'l>(
 ) -> Vec<Group<'l>> {
     let mut groups: Vec<Group<'l>> = Vec::new();
     for load in loads {
-        let is_same = |group: &&mut Group<'_>| {
-            group.first.what() == load.what() && key(group.first) == key(load)
-        };
+        let is_same =
+            |group: &&mut Group<'_>| group.first.what() == load.what() && key(group.first) == key(load);
         match groups.iter_mut().find(is_same) {
             Some(group) => group.words.push(word(load)),
             None => groups.push(Group { first: load, words: vec![word(load)] }),

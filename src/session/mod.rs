@@ -22,9 +22,9 @@ use crate::source::ByteSource;
 use crate::zoo::block::{BlockKind, Version};
 use crate::zoo::{self, Basis, Recognition};
 
+pub use crate::loaders::pair::Family;
 use opened::Opened;
 pub use pair::{is_half, pair, pair_with_family};
-pub use crate::loaders::pair::Family;
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
 pub use repair::{Repaired, repair};
@@ -147,7 +147,10 @@ fn loads(evidence: &Evidence<'_>) -> (Vec<Load>, Vec<imageai::Answer>) {
 }
 
 /// What the network that weights alone belong to does with them, where Keras or ImageAI can build it.
-fn builds(evidence: &Evidence<'_>, recognition: Option<&Recognition>) -> Option<(Family, Vec<loaders::pair::Load>)> {
+fn builds(
+    evidence: &Evidence<'_>,
+    recognition: Option<&Recognition>,
+) -> Option<(Family, Vec<loaders::pair::Load>)> {
     let Some(Recognition::ResNet(resnet)) = recognition else { return None };
     let is_usual = resnet.block == BlockKind::Bottleneck && resnet.base_width == resnet.usual_width;
     if resnet.basis != Basis::Weights || !is_usual {

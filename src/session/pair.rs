@@ -73,7 +73,8 @@ pub fn pair(
 ) -> Result<report::Pair, String> {
     let (first, second) = (Half::open(first.0, first.1), Half::open(second.0, second.1));
     let sides = [(&first, &second), (&second, &first)];
-    let fits = sides.into_iter().find(|(model, weights)| model.network().is_some() && has_weights(&weights.opened));
+    let fits =
+        sides.into_iter().find(|(model, weights)| model.network().is_some() && has_weights(&weights.opened));
     let (model, weights) = fits.ok_or_else(|| {
         format!(
             "{} and {} are no pair: one must have an architecture (model.save() or model.to_json()) and the other weights in \

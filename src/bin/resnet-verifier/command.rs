@@ -187,11 +187,7 @@ fn sides(arguments: &Check) -> Result<(&Path, Option<Family>), String> {
 }
 
 /// Adds what becomes of the weights in a network that code builds.
-fn with_family(
-    mut report: Report,
-    file: (&str, Arc<FileSource>),
-    family: &Family,
-) -> Result<Report, String> {
+fn with_family(mut report: Report, file: (&str, Arc<FileSource>), family: &Family) -> Result<Report, String> {
     report.pair = Some(session::pair_with_family((file.0, file.1), family)?);
     Ok(report)
 }

@@ -14,8 +14,8 @@ use super::open::h5py::H5;
 use super::runtime::Version;
 use super::weights::{Built, load_built};
 use super::{Attempt, Call, Evidence, Load, Outcome, Raised, Runtime, Stop};
-use crate::zoo::{self, build::Building};
 use crate::keras::ModelFile;
+use crate::zoo::{self, build::Building};
 
 /// Whose ResNet50 it builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -213,7 +213,8 @@ fn small_pairs() {
                 let text = std::fs::read_to_string(folder.join(format!("{network}__tf215.json"))).unwrap();
                 weighed(&text, file, std::fs::read(folder.join(file)).unwrap()).unwrap()
             });
-            let said = pair.loads.iter().find(|load| load.runtime.id == id && load.call.word() == call).unwrap();
+            let said =
+                pair.loads.iter().find(|load| load.runtime.id == id && load.call.word() == call).unwrap();
             let said = match &said.outcome {
                 Outcome::Loads | Outcome::LoadsWrong(_) => "loads".to_string(),
                 Outcome::Fails(raised) => format!("{}: {}", raised.exception, raised.message),

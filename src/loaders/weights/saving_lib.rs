@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use super::assign::Assignment;
-use super::variables::{Holder, Variables, variables};
 use super::rules::Assigns;
+use super::variables::{Holder, Variables, variables};
 use super::{Job, Match};
 use crate::keras::snake_case;
 use crate::limits;
