@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileReaderSync};
 
 use crate::exec::Progress;
-use crate::image::Preprocess;
+use crate::image::{Preparation, Preprocess};
 use crate::loaders::{RUNTIMES, Runtime};
 use crate::repair::Refusal;
 use crate::report::{PastedError, Seen, sentence};
@@ -176,7 +176,7 @@ impl Session {
             }
         };
         let bytes = picture.to_vec();
-        let input = Input::of_bytes(&bytes, preprocess);
+        let input = Input::of_bytes(&bytes, Preparation { mode: preprocess, ..Preparation::default() });
         let predicted = runner.predict(input, options.top.unwrap_or(5), &now, &mut watch).await;
         self.runner.replace(Some((backend, runner)));
         let mut report = predicted.map_err(told)?;

@@ -11,6 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use resnet_verifier::image::Preparation;
 use resnet_verifier::report::{Adapter, Report, RunReport};
 use resnet_verifier::session::{self, Backend, Input, Runner};
 use resnet_verifier::source::MemorySource;
@@ -110,7 +111,7 @@ fn run(model: &str, input: &str) -> RunReport {
     let prepared = session::prepare(source(model), 1, None).unwrap();
     let runner = now(Runner::new(prepared, Backend::Cpu, &mut |_| true)).unwrap();
     let bytes = std::fs::read(fixture(&format!("models/{input}"))).unwrap();
-    now(runner.predict(Input::of_bytes(&bytes, None), 5, &tick, &mut |_| true)).unwrap()
+    now(runner.predict(Input::of_bytes(&bytes, Preparation::default()), 5, &tick, &mut |_| true)).unwrap()
 }
 
 #[test]

@@ -39,7 +39,7 @@ async fn webgpu_gives_what_the_table_says() {
 }
 
 /// Damaged files in a run: some seconds.
-const CASES: u64 = 2_000;
+const CASES: u64 = 5_000;
 
 #[wasm_bindgen_test]
 fn damaged_files_get_a_report_where_lengths_have_32_bits() {

@@ -1,6 +1,10 @@
 //! A picture as a model wants it: decoded, brought to size, and its numbers prepared.
 
+mod jpeg;
 mod preprocess;
+mod resize;
+#[cfg(test)]
+mod tests;
 
 use std::io::Cursor;
 
@@ -10,6 +14,7 @@ use crate::limits;
 use crate::ops::DataFormat;
 
 pub use preprocess::{Preprocess, guess};
+pub use resize::Interpolation;
 
 /// Why a picture can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +28,15 @@ pub enum PictureError {
     /// The model does not take pictures.
     #[error("the model takes tensors of shape {0:?}, not pictures of one or three channels")]
     NotForPictures(Vec<usize>),
+}
+
+/// How a picture is brought to a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Preparation {
+    /// What is done to its numbers; `None` is the way that fits the model best.
+    pub mode: Option<Preprocess>,
+    /// How it is brought to size.
+    pub interpolation: Interpolation,
 }
 
 /// A decoded picture of 8-bit RGB.
@@ -42,6 +56,9 @@ impl Picture {
     /// # Errors
     /// When it is none, damaged, or larger than [`limits`] allows.
     pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
+        if jpeg::is_jpeg(bytes) {
+            return jpeg::decode(bytes);
+        }
         let mut reader = ImageReader::new(Cursor::new(bytes))
             .with_guessed_format()
             .map_err(|_| PictureError::NotAPicture)?;
@@ -57,26 +74,19 @@ impl Picture {
         Ok(Picture::from(&decoded))
     }
 
-    /// The nearest pixels at another size: what `load_img(target_size=…)` does unless told otherwise.
-    pub fn resize_nearest(&self, width: usize, height: usize) -> Picture {
-        let source = |to: usize, from: usize, n: usize| ((2 * n + 1) * from / (2 * to)).min(from - 1);
-        let columns: Vec<usize> = (0..width).map(|x| 3 * source(width, self.width, x)).collect();
-        let mut rgb = Vec::with_capacity(3 * width * height);
-        for y in 0..height {
-            let row = &self.rgb[3 * self.width * source(height, self.height, y)..];
-            columns.iter().for_each(|x| rgb.extend_from_slice(&row[*x..*x + 3]));
-        }
-        Picture { width, height, rgb }
-    }
-
     /// The tensor of a picture for a model whose input has this shape (without the batch).
     ///
     /// # Errors
     /// When the shape is none of a picture.
-    pub fn tensor(&self, shape: &[usize], mode: Preprocess) -> Result<Vec<f32>, PictureError> {
+    pub fn tensor(
+        &self,
+        shape: &[usize],
+        mode: Preprocess,
+        interpolation: Interpolation,
+    ) -> Result<Vec<f32>, PictureError> {
         let (format, [height, width, channels]) =
             picture_shape(shape).ok_or_else(|| PictureError::NotForPictures(shape.to_vec()))?;
-        let sized = self.resize_nearest(width, height);
+        let sized = self.resize(width, height, interpolation);
         let pixels =
             sized.rgb.chunks_exact(3).map(|rgb| [f32::from(rgb[0]), f32::from(rgb[1]), f32::from(rgb[2])]);
         let mut numbers = Vec::with_capacity(height * width * channels);
@@ -94,9 +104,22 @@ impl Picture {
 }
 
 impl From<&DynamicImage> for Picture {
+    /// As Pillow's `convert("RGB")`: without alpha; 16 bits of gray are cut off at 255, those of a colour lose their lower half.
     fn from(decoded: &DynamicImage) -> Picture {
-        let rgb = decoded.to_rgb8();
-        Picture { width: rgb.width() as usize, height: rgb.height() as usize, rgb: rgb.into_raw() }
+        let gray = |value: u16| [value.min(255) as u8; 3];
+        let colour = |value: &u16| (value >> 8) as u8;
+        let rgb = match decoded {
+            DynamicImage::ImageLuma16(picture) => picture.iter().flat_map(|value| gray(*value)).collect(),
+            DynamicImage::ImageRgb16(picture) => picture.iter().map(colour).collect(),
+            DynamicImage::ImageRgba16(picture) => {
+                picture.chunks_exact(4).flat_map(|pixel| &pixel[..3]).map(colour).collect()
+            }
+            DynamicImage::ImageLumaA16(picture) => {
+                picture.chunks_exact(2).flat_map(|pixel| [colour(&pixel[0]); 3]).collect()
+            }
+            other => other.to_rgb8().into_raw(),
+        };
+        Picture { width: decoded.width() as usize, height: decoded.height() as usize, rgb }
     }
 }
 
@@ -118,30 +141,4 @@ pub fn channels_first(numbers: &[f32], channels: usize) -> Vec<f32> {
 fn luma([red, green, blue]: [f32; 3]) -> f32 {
     let sum = red as u32 * 19_595 + green as u32 * 38_470 + blue as u32 * 7_471 + 0x8000;
     (sum >> 16) as f32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nearest_takes_the_pixel_under_the_centre() {
-        let picture = Picture { width: 4, height: 1, rgb: (0..12).collect() };
-        // Pillow 10: Image.fromarray(4 pixels).resize((2, 1), NEAREST) keeps the second and the fourth.
-        assert_eq!(picture.resize_nearest(2, 1).rgb, [3, 4, 5, 9, 10, 11]);
-        assert_eq!(picture.resize_nearest(4, 1), picture);
-    }
-
-    #[test]
-    fn pictures_for_channels_first_are_transposed() {
-        let picture = Picture { width: 2, height: 1, rgb: vec![1, 2, 3, 4, 5, 6] };
-        assert_eq!(picture.tensor(&[3, 1, 2], Preprocess::None).unwrap(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
-        assert_eq!(picture.tensor(&[7], Preprocess::None), Err(PictureError::NotForPictures(vec![7])));
-    }
-
-    #[test]
-    fn what_is_no_picture_is_refused() {
-        assert_eq!(Picture::decode(b"hello"), Err(PictureError::NotAPicture));
-        assert!(matches!(Picture::decode(b"\x89PNG\r\n\x1a\n...."), Err(PictureError::Undecodable(_))));
-    }
 }

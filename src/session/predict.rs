@@ -3,23 +3,27 @@
 use super::prepare::RunError;
 use super::runner::Runner;
 use crate::exec::Watch;
-use crate::image::{Picture, Preprocess};
+use crate::image::{Picture, Preparation, Preprocess};
 use crate::predict;
 use crate::report::{Adapter, Class, Millis, Output, RunReport};
 use crate::tensor::npy;
 
 /// What to run a model on.
 pub enum Input<'a> {
-    /// The bytes of a picture, and how to prepare it; `None` is the way that fits the model best.
-    Picture(&'a [u8], Option<Preprocess>),
+    /// The bytes of a picture, and how to prepare it.
+    Picture(&'a [u8], Preparation),
     /// The bytes of a `.npy` file, used as it is.
     Tensor(&'a [u8]),
 }
 
 impl<'a> Input<'a> {
     /// A tensor where the bytes begin like a `.npy` file, else a picture.
-    pub fn of_bytes(bytes: &'a [u8], mode: Option<Preprocess>) -> Input<'a> {
-        if bytes.starts_with(b"\x93NUMPY") { Input::Tensor(bytes) } else { Input::Picture(bytes, mode) }
+    pub fn of_bytes(bytes: &'a [u8], preparation: Preparation) -> Input<'a> {
+        if bytes.starts_with(b"\x93NUMPY") {
+            Input::Tensor(bytes)
+        } else {
+            Input::Picture(bytes, preparation)
+        }
     }
 }
 
@@ -78,10 +82,10 @@ impl Runner {
                     .map_err(|reason| RunError::Input(format!("the .npy file can't be used: {reason}")))?;
                 Ok((self.fit(0, &array.shape, array.data)?, None))
             }
-            Input::Picture(bytes, mode) => {
+            Input::Picture(bytes, Preparation { mode, interpolation }) => {
                 let mode = mode.unwrap_or(self.prepared.preprocess);
                 let shape = self.prepared.input_shape(0).unwrap_or_default();
-                let tensor = Picture::decode(bytes)?.tensor(shape, mode)?;
+                let tensor = Picture::decode(bytes)?.tensor(shape, mode, interpolation)?;
                 Ok((tensor, Some(mode)))
             }
         }

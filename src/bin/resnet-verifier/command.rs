@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use output::{Reader, complain, print};
 use resnet_verifier::checks;
 use resnet_verifier::finding::Rule;
-use resnet_verifier::image::Preprocess;
+use resnet_verifier::image::{Interpolation, Preparation, Preprocess};
 use resnet_verifier::report::{PastedError, Report, shell_word, text};
 use resnet_verifier::session::{self, Backend, Family, Input, RunError, Runner};
 use resnet_verifier::tensor::npy;
@@ -93,6 +93,9 @@ struct Run {
     /// How to prepare pictures: auto, caffe, tf, torch, unit or none.
     #[arg(long, default_value = "auto", value_parser = preprocess)]
     preprocess: Mode,
+    /// How to bring pictures to size, as Keras' load_img: nearest, box, bilinear, hamming, bicubic or lanczos.
+    #[arg(long, default_value = "nearest", value_parser = interpolation)]
+    interpolation: Interpolation,
     /// How many classes to list.
     #[arg(long, default_value_t = 5)]
     top: usize,
@@ -115,6 +118,11 @@ struct Mode(Option<Preprocess>);
 
 fn backend(word: &str) -> Result<Backend, String> {
     Backend::named(word).ok_or_else(|| "expected auto, gpu, cpu or reference".to_string())
+}
+
+fn interpolation(word: &str) -> Result<Interpolation, String> {
+    let expected = || Interpolation::ALL.map(Interpolation::word).join(", ");
+    Interpolation::named(word).ok_or_else(|| format!("expected one of {}", expected()))
 }
 
 fn preprocess(word: &str) -> Result<Mode, String> {
@@ -257,7 +265,8 @@ fn predict(
             opened.insert(open(arguments, shape.as_deref())?)
         }
     };
-    let input = Input::of_bytes(bytes, arguments.preprocess.0);
+    let preparation = Preparation { mode: arguments.preprocess.0, interpolation: arguments.interpolation };
+    let input = Input::of_bytes(bytes, preparation);
     let started = Instant::now();
     let clock = move || started.elapsed().as_secs_f64() * 1e3;
     let mut report = pollster::block_on(runner.predict(input, arguments.top, &clock, &mut |_| true))?;
