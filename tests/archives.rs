@@ -44,7 +44,7 @@ fn archives_compute_what_keras_computes() {
             session::prepare(source(&case), 1, Some(sides)).unwrap_or_else(|e| panic!("{name}: {e}"));
         let input: Vec<f32> = numbers(&case["input"]).into_iter().map(|x| x as f32).collect();
         let outputs = pollster::block_on(async {
-            let runner = Runner::new(prepared, Backend::Reference, &mut |_| true).await.unwrap();
+            let mut runner = Runner::new(prepared, Backend::Reference, &mut |_| true).await.unwrap();
             runner.run(&[&input], &mut |_| true).await.unwrap()
         });
         for (found, expected) in outputs[0].iter().zip(numbers(&case["output"])) {

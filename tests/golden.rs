@@ -109,7 +109,7 @@ fn run(model: &str, input: &str) -> RunReport {
     let clock = Cell::new(0.0);
     let tick = || clock.replace(clock.get() + 38.0);
     let prepared = session::prepare(source(model), 1, None).unwrap();
-    let runner = now(Runner::new(prepared, Backend::Cpu, &mut |_| true)).unwrap();
+    let mut runner = now(Runner::new(prepared, Backend::Cpu, &mut |_| true)).unwrap();
     let bytes = std::fs::read(fixture(&format!("models/{input}"))).unwrap();
     now(runner.predict(Input::of_bytes(&bytes, Preparation::default()), 5, &tick, &mut |_| true)).unwrap()
 }

@@ -4,13 +4,14 @@
 mod kernel_cases;
 
 use kernel_cases::Case;
-use resnet_verifier::exec::cpu::reference;
+use resnet_verifier::exec::cpu::{reference, simd};
 use resnet_verifier::exec::gpu::engine::Gpu;
 use resnet_verifier::exec::{ExecError, Progress};
 
 /// Single precision, rounded once.
 const REFERENCE_TOLERANCE: f64 = 1.2e-7;
-const GPU_TOLERANCE: f64 = 1e-5;
+/// Sums in single precision, in whatever order.
+const TOLERANCE: f64 = 1e-5;
 
 fn go_on(_: Progress<'_>) -> bool {
     true
@@ -30,6 +31,14 @@ fn run_all(tolerance: f64, mut run: impl FnMut(&Case) -> Result<Vec<Vec<f32>>, E
 
 fn run_reference(case: &Case) -> Result<Vec<Vec<f32>>, ExecError> {
     reference::run(&case.plan, &mut case.source(), &case.input_slices(), &mut go_on)
+}
+
+fn run_simd(case: &Case) -> Result<Vec<Vec<f32>>, ExecError> {
+    let mut network = simd::Network::load(&case.plan, &mut case.source(), &mut go_on)?;
+    let first = network.run(&case.input_slices(), &mut go_on)?;
+    let second = network.run(&case.input_slices(), &mut go_on)?;
+    assert_eq!(first, second, "{}: the second run differs", case.name);
+    Ok(second)
 }
 
 /// The device, or `None` with a plain word where there is none and none is required.
@@ -62,18 +71,27 @@ fn the_reference_gives_what_the_table_says() {
 }
 
 #[test]
-fn webgpu_gives_what_the_table_says() {
-    let Some(mut gpu) = gpu() else { return };
-    run_all(GPU_TOLERANCE, |case| pollster::block_on(run_gpu(&mut gpu, case)));
+fn the_fast_executor_gives_what_the_table_says() {
+    run_all(TOLERANCE, run_simd);
 }
 
 #[test]
-fn a_watch_stops_both_executors() {
+fn webgpu_gives_what_the_table_says() {
+    let Some(mut gpu) = gpu() else { return };
+    run_all(TOLERANCE, |case| pollster::block_on(run_gpu(&mut gpu, case)));
+}
+
+#[test]
+fn a_watch_stops_every_executor() {
     let cases = kernel_cases::all();
     let case = &cases[0];
     let mut stop = |_: Progress<'_>| false;
     let stopped = reference::run(&case.plan, &mut case.source(), &case.input_slices(), &mut stop);
     assert_eq!(stopped, Err(ExecError::Cancelled));
+    let stopped = simd::Network::load(&case.plan, &mut case.source(), &mut stop);
+    assert_eq!(stopped.err(), Some(ExecError::Cancelled));
+    let mut loaded = simd::Network::load(&case.plan, &mut case.source(), &mut go_on).expect("a network");
+    assert_eq!(loaded.run(&case.input_slices(), &mut stop), Err(ExecError::Cancelled));
     let Some(mut gpu) = gpu() else { return };
     let stopped = pollster::block_on(gpu.load(&case.plan, &mut case.source(), &mut stop));
     assert_eq!(stopped.err(), Some(ExecError::Cancelled));

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use resnet_verifier::plan::Plan;
-use resnet_verifier::session::{self, Backend, Prepared, Runner};
+use resnet_verifier::plan::{Param, Plan};
+use resnet_verifier::session::{self, Backend, Prepared, RunError, Runner};
 use resnet_verifier::source::MemorySource;
 use resnet_verifier::tensor::npy;
 use serde_json::Value;
@@ -61,7 +61,8 @@ impl Suite {
             Some(&[batch, ..]) => (batch, None),
             _ => (1, None),
         };
-        session::prepare(Arc::new(MemorySource(bytes)), batch, sides).map_err(|error| error.to_string())
+        let prepared = session::prepare(Arc::new(MemorySource(bytes)), batch, sides);
+        prepared.and_then(handed_over).map_err(|error| error.to_string())
     }
 }
 
@@ -69,9 +70,15 @@ fn size(value: &Value) -> usize {
     usize::try_from(value.as_u64().expect("a whole number")).expect("a size")
 }
 
+/// The model as the page's engine has it, in another module than the file.
+fn handed_over(mut prepared: Prepared) -> Result<Prepared, RunError> {
+    let bytes = prepared.bytes()?;
+    Prepared::of_bytes(&bytes, Box::new(move |id: usize, _: &Param| prepared.param(id)))
+}
+
 fn run(prepared: Prepared, inputs: &[&[f32]], backend: Backend) -> Result<Vec<Vec<f32>>, String> {
     pollster::block_on(async {
-        let runner =
+        let mut runner =
             Runner::new(prepared, backend, &mut |_| true).await.map_err(|error| error.to_string())?;
         runner.run(inputs, &mut |_| true).await.map_err(|error| error.to_string())
     })
@@ -156,6 +163,11 @@ fn check_all(backend: Backend) {
 #[test]
 fn the_reference_computes_what_keras_computed() {
     check_all(Backend::Reference);
+}
+
+#[test]
+fn the_fast_executor_computes_what_keras_computed() {
+    check_all(Backend::Cpu);
 }
 
 #[test]

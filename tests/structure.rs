@@ -25,13 +25,14 @@ struct Door {
     keepers: &'static [&'static str],
 }
 
-const DOORS: [Door; 7] = [
+const DOORS: [Door; 8] = [
     Door {
         what: "JavaScript",
         names: &["wasm_bindgen", "wasm_bindgen_futures", "serde_wasm_bindgen", "web_sys", "js_sys"],
         keepers: &["wasm.rs", "wasm/"],
     },
     Door { what: "the GPU", names: &["wgpu"], keepers: &["exec/gpu/engine"] },
+    Door { what: "the processor's vectors", names: &["pulp"], keepers: &["exec/cpu/simd"] },
     Door { what: "the inflater", names: &["flate2"], keepers: &["archive/"] },
     Door { what: "the HDF5 reader", names: &["hdf5_reader"], keepers: &["hdf5.rs", "hdf5/"] },
     Door {

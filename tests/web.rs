@@ -1,4 +1,4 @@
-//! In a browser: the table of kernel cases on its WebGPU, and damaged files where `usize` has 32 bits.
+//! In a browser: the table of kernel cases on its WebGPU and on the CPU, and damaged files where `usize` has 32 bits.
 #![cfg(target_arch = "wasm32")]
 
 mod kernel_cases;
@@ -10,6 +10,7 @@ mod pipeline;
 mod random;
 
 use resnet_verifier::exec::Progress;
+use resnet_verifier::exec::cpu::simd;
 use resnet_verifier::exec::gpu::engine::Gpu;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -36,6 +37,21 @@ async fn webgpu_gives_what_the_table_says() {
     }
     assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
     console_log!("{} cases", cases.len());
+}
+
+#[wasm_bindgen_test]
+fn the_fast_executor_gives_what_the_table_says() {
+    let cases = kernel_cases::all();
+    let run = |case: &kernel_cases::Case| {
+        let mut network = simd::Network::load(&case.plan, &mut case.source(), &mut go_on)?;
+        network.run(&case.input_slices(), &mut go_on)
+    };
+    let check = |case| {
+        let outputs = run(case).map_err(|error| format!("{}: {error}", case.name))?;
+        case.compare(&outputs, 1e-5)
+    };
+    let failures: Vec<String> = cases.iter().filter_map(|case| check(case).err()).collect();
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
 /// Damaged files in a run: some seconds.

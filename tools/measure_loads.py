@@ -52,14 +52,22 @@ def attempt(keras, path, arguments):
         signal.alarm(0)
 
 
+def started(path):
+    """The files that were begun before; one that ended the interpreter has no outcome."""
+    return set(json.loads(line)["file"] for line in open(path)) if os.path.exists(path) else set()
+
+
 def load(api, folder, out):
-    """Loads every file, without compiling only where compiling failed."""
+    """Loads every file, without compiling only where compiling failed. Goes on where an earlier run ended."""
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, too_long)
-    keras, out = package(api), open(os.path.abspath(out), "w")
+    keras, known, out = package(api), started(out), open(os.path.abspath(out), "a")
     os.chdir(folder)
-    for name in sorted(name for name in os.listdir(".") if name.endswith((".h5", ".hdf5", ".keras"))):
-        for call, arguments in CALLS:
+    names = sorted(name for name in os.listdir(".") if name.endswith((".h5", ".hdf5", ".keras")))
+    for name in names:
+        for call, arguments in CALLS if name not in known else ():
+            out.write(json.dumps({"file": name, "call": call}) + "\n")
+            out.flush()
             outcome = attempt(keras, name, arguments)
             out.write(json.dumps(dict(outcome, file=name, call=call)) + "\n")
             out.flush()
@@ -88,6 +96,8 @@ def compare(command, runtime, folder, path):
     """Prints what differs, and the shares."""
     counts = {}
     for real in map(json.loads, open(path)):
+        if "ok" not in real:
+            continue
         done = subprocess.run([command, "check", os.path.join(folder, real["file"]), "--format", "json"], stdout=subprocess.PIPE)
         loads = json.loads(done.stdout)["loads"]
         said = next((load for load in loads if (load["runtime"], load["call"]) == (runtime, real["call"])), None)

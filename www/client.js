@@ -12,8 +12,8 @@ function startWorker(url) {
 
 /**
  * Answers are the worker's messages, without those of superseded requests:
- * `progress`, `report`, `prediction`, `repaired`, `paired`, `explained`, `error`, and `module` with the module's version and runtimes. The
- * last report and every prediction say in `memory` how many bytes the module takes; it only ever grows.
+ * `progress`, `report`, `prediction`, `repaired`, `paired`, `explained`, `error`, and `module` with the verifier's version and runtimes. The
+ * last report and every prediction say in `memory` how many bytes the modules take; it only ever grows.
  */
 export class Client {
   #url;

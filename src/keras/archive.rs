@@ -266,7 +266,15 @@ fn variable_names(layer: &Layer) -> Vec<&'static str> {
         "Conv1D" | "Conv2D" | "Conv3D" | "Conv2DTranspose" | "Dense" => &["kernel", "bias"],
         "DepthwiseConv2D" => &["depthwise_kernel", "bias"],
         "SeparableConv2D" => &["depthwise_kernel", "pointwise_kernel", "bias"],
-        "BatchNormalization" => &["gamma", "beta", "moving_mean", "moving_variance"],
+        "BatchNormalization" => &[
+            "gamma",
+            "beta",
+            "moving_mean",
+            "moving_variance",
+            "moving_stddev",
+            "renorm_mean",
+            "renorm_stddev",
+        ],
         "LayerNormalization" | "GroupNormalization" => &["gamma", "beta"],
         "Normalization" => &["mean", "variance", "count"],
         "PReLU" => &["alpha"],
@@ -276,6 +284,7 @@ fn variable_names(layer: &Layer) -> Vec<&'static str> {
         "bias" => layer.config.flag("use_bias", true),
         "gamma" => layer.config.flag("scale", true),
         "beta" => layer.config.flag("center", true),
+        "moving_stddev" | "renorm_mean" | "renorm_stddev" => layer.config.flag("renorm", false),
         _ => true,
     };
     all.iter().filter(is_there).copied().collect()

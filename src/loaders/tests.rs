@@ -37,12 +37,31 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     None
 }
 
+/// Files that the corpus' table has outcomes of from before they were written as they are now, with what TensorFlow 1.15.5 and
+/// 2.4.1 say of them, measured again by `tools/measure_loads.py`; the table has `'str' object has no attribute 'decode'`.
+const AGAIN: [&str; 3] =
+    ["notop_weights_top_config_s.h5", "r50_weights_r101_config_s.h5", "v2_weights_v1_config_s.h5"];
+
+/// What the table should say.
+fn again(name: &str, truth: Truth) -> Truth {
+    let (exception, message) = match truth.runtime.id {
+        "tf115" => ("ValueError", "Unknown layer: Functional"),
+        "tf24" => ("TypeError", "('Keyword argument not understood:', 'keepdims')"),
+        _ => return truth,
+    };
+    if !AGAIN.contains(&name) {
+        return truth;
+    }
+    Truth { exception: exception.into(), message: message.into(), raised_in: String::new(), ..truth }
+}
+
 /// Every file of the corpus with what happened to it, in the calls `load_model…`.
 pub(crate) fn truths(folder: &std::path::Path) -> Vec<(String, Vec<u8>, Vec<Truth>)> {
     let matrix: Value = serde_json::from_slice(&std::fs::read(folder.join("matrix.json")).unwrap()).unwrap();
     let files = matrix["files"].as_object().unwrap();
     let read = |name: &String| std::fs::read(folder.join("files").join(name)).ok();
-    files.iter().filter_map(|(name, rows)| Some((name.clone(), read(name)?, rows_of(rows)))).collect()
+    let rows = |name: &String, rows| rows_of(rows).into_iter().map(|truth| again(name, truth)).collect();
+    files.iter().filter_map(|(name, found)| Some((name.clone(), read(name)?, rows(name, found)))).collect()
 }
 
 fn rows_of(rows: &Value) -> Vec<Truth> {

@@ -14,6 +14,8 @@ pub struct BatchNormalization {
     pub scale: bool,
     /// Whether there is a beta.
     pub center: bool,
+    /// Whether it keeps three more statistics, which inference doesn't use: TensorFlow's Keras, and Keras since 3.15.
+    pub renorm: bool,
 }
 
 impl BatchNormalization {
@@ -27,6 +29,7 @@ impl BatchNormalization {
             epsilon: config.number("epsilon", 1e-3)?,
             scale: config.flag("scale", true),
             center: config.flag("center", true),
+            renorm: config.flag("renorm", false),
         })
     }
 
@@ -40,8 +43,15 @@ impl BatchNormalization {
 
     pub(super) fn weights(&self, input: &Shape) -> Result<Vec<WeightSpec>, ShapeError> {
         let length = [input[self.axis_in(input)?]];
-        let present =
-            [("gamma", self.scale), ("beta", self.center), ("moving_mean", true), ("moving_variance", true)];
+        let present = [
+            ("gamma", self.scale),
+            ("beta", self.center),
+            ("moving_mean", true),
+            ("moving_variance", true),
+            ("moving_stddev", self.renorm),
+            ("renorm_mean", self.renorm),
+            ("renorm_stddev", self.renorm),
+        ];
         Ok(present
             .iter()
             .filter(|(_, there)| *there)

@@ -3,6 +3,8 @@
 //! Every kernel carries its whole geometry, so an executor never looks at Keras or HDF5.
 //! Tensors are row-major `f32`, channels last, the batch first.
 
+use serde::{Deserialize, Serialize};
+
 use crate::keras::WeightId;
 pub use crate::ops::activation::Activation;
 
@@ -96,7 +98,7 @@ pub type ParamId = usize;
 pub type BufferId = usize;
 
 /// Everything an executor needs except the numbers of the parameters.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// Images per run; the first dimension of every input.
     pub batch: usize,
@@ -115,7 +117,7 @@ pub struct Plan {
 }
 
 /// A tensor that crosses the border of the plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Port {
     /// Layer that the model names for it.
     pub name: String,
@@ -124,7 +126,7 @@ pub struct Port {
 }
 
 /// An intermediate tensor.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Value {
     /// Shape with the batch first, as Keras has it at this point.
     pub shape: Vec<usize>,
@@ -133,7 +135,7 @@ pub struct Value {
 }
 
 /// One kernel launch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// The layers it carries out, the first one first (a convolution and the layers fused into it).
     pub layers: Vec<String>,
@@ -146,7 +148,7 @@ pub struct Step {
 }
 
 /// The closed set of things an executor can do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Kernel {
     /// Convolution, grouped or not; also Dense, as a 1×1 convolution over `[rows, 1, 1, units]`.
     Conv(Conv),
@@ -168,7 +170,7 @@ pub enum Kernel {
 
 /// `out[n,y,x,o] = act(bias[o] + residual[n,y,x,o] + Σ in[n, y·s+ky·d-pad, x·s+kx·d-pad, i] · kernel[ky,kx,i,o])`,
 /// where positions outside the input count as zero. Output channel `o` belongs to group `o / (out channels / groups)`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Conv {
     /// `[n, height, width, channels]` of the input.
     pub input: [usize; 4],
@@ -195,7 +197,7 @@ pub struct Conv {
 }
 
 /// Which value a pooling window gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PoolKind {
     /// The largest element inside the input.
     Max,
@@ -204,7 +206,7 @@ pub enum PoolKind {
 }
 
 /// Pooling over windows; padded positions are left out. Global pooling is one window over everything.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pool {
     /// What it computes.
     pub kind: PoolKind,
@@ -221,7 +223,7 @@ pub struct Pool {
 }
 
 /// `out[i] = act(in[i] · scale[i mod channels] + offset[i mod channels])`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Map {
     /// Elements in all.
     pub elements: usize,
@@ -234,7 +236,7 @@ pub struct Map {
 }
 
 /// How [`Combine`] joins two numbers; more than two are joined from the left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CombineKind {
     /// a + b
     Add,
@@ -253,7 +255,7 @@ pub enum CombineKind {
 }
 
 /// Elementwise over `shape`; input `k` is read at `Σ index[d] · strides[k][d]`, with stride 0 where it is broadcast.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Combine {
     /// How.
     pub kind: CombineKind,
@@ -266,7 +268,7 @@ pub struct Combine {
 }
 
 /// `out[r,c] = exp(in[r,c] − max_r) / Σ_c exp(in[r,c] − max_r)`, or the logarithm of that.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Softmax {
     /// Product of all axes but the last.
     pub rows: usize,
@@ -277,7 +279,7 @@ pub struct Softmax {
 }
 
 /// One box per input, in order; the boxes do not overlap.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Copy {
     /// Elements of the output.
     pub elements: usize,
@@ -288,7 +290,7 @@ pub struct Copy {
 }
 
 /// `out[to.offset + Σ i[d]·to.strides[d]] = in[from.offset + Σ i[d]·from.strides[d]]` for every `i` below `size`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CopyBox {
     /// Elements per dimension.
     pub size: [usize; 4],
@@ -299,7 +301,7 @@ pub struct CopyBox {
 }
 
 /// A strided view, in elements.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Strided {
     /// First element.
     pub offset: usize,
@@ -308,7 +310,7 @@ pub struct Strided {
 }
 
 /// How [`Resize`] samples. Pixel centres are at half-integers, as in TensorFlow 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sampling {
     /// `in[floor((i + 0.5) · in / out)]`, clamped.
     Nearest,
@@ -317,7 +319,7 @@ pub enum Sampling {
 }
 
 /// Changes height and width.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Resize {
     /// How.
     pub sampling: Sampling,
@@ -328,18 +330,19 @@ pub struct Resize {
 }
 
 /// A constant tensor: how to make it from the tensors of the file, one at a time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Param {
     /// For messages: `conv1_conv/kernel`.
     pub name: String,
     /// Its shape; the kernels say how they read it.
     pub shape: Vec<usize>,
-    /// How its numbers come about.
+    /// How its numbers come about; only where the file is.
+    #[serde(skip)]
     pub recipe: Recipe,
 }
 
 /// How a [`Param`] is made. Folding is done in `f64` and rounded once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Recipe {
     /// The stored tensor itself.
     Stored(WeightId),
@@ -348,6 +351,7 @@ pub enum Recipe {
     /// These numbers.
     Values(Vec<f32>),
     /// Zeros, as many as the shape has: the bias of a layer without one.
+    #[default]
     Zeros,
     /// A stored convolution or dense kernel, its last axis multiplied by the scale of the normalization.
     ScaledKernel {

@@ -36,7 +36,7 @@ impl Runner {
     /// # Errors
     /// When the input can't be used, or the executor fails or is stopped.
     pub async fn predict(
-        &self,
+        &mut self,
         input: Input<'_>,
         top: usize,
         clock: &Clock<'_>,

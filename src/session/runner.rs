@@ -1,11 +1,9 @@
 //! A prepared model on an executor, ready for one picture after another.
 
 use super::prepare::{Prepared, RunError};
-use crate::exec::cpu::reference;
+use crate::exec::Watch;
+use crate::exec::cpu::{reference, simd};
 use crate::exec::gpu::engine::{AdapterFacts, Gpu, Network};
-use crate::exec::{ParamSource, Watch};
-use crate::keras::WeightTable;
-use crate::plan::{Param, ParamId, materialise};
 
 /// Where a person wants a model to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +42,9 @@ pub struct Runner {
 
 enum Engine {
     Gpu(Box<(Gpu, Network)>),
-    /// The reference executor, under the word it goes by in reports: it is the CPU path, too.
-    Cpu(&'static str),
+    Cpu(Box<simd::Network>),
+    /// Reads the weights anew in every run.
+    Reference,
 }
 
 impl Runner {
@@ -54,19 +53,19 @@ impl Runner {
     /// # Errors
     /// When there is no GPU and one was asked for, or the executor can't take the model.
     pub async fn new(
-        prepared: Prepared,
+        mut prepared: Prepared,
         backend: Backend,
         watch: &mut Watch<'_>,
     ) -> Result<Runner, RunError> {
-        let cpu = |prepared, reason: &str, word| Runner {
-            prepared,
-            reason: reason.into(),
-            engine: Engine::Cpu(word),
+        let cpu = |mut prepared: Prepared, reason: &str, watch: &mut Watch<'_>| {
+            let network = simd::Network::load(&prepared.plan, &mut *prepared.params, watch)?;
+            Ok(Runner { prepared, reason: reason.into(), engine: Engine::Cpu(Box::new(network)) })
         };
         match backend {
-            Backend::Cpu => return Ok(cpu(prepared, "The CPU was asked for.", "cpu")),
+            Backend::Cpu => return cpu(prepared, "The CPU was asked for.", watch),
             Backend::Reference => {
-                return Ok(cpu(prepared, "The reference executor on the CPU was asked for.", "reference"));
+                let reason = "The reference executor on the CPU was asked for.".into();
+                return Ok(Runner { prepared, reason, engine: Engine::Reference });
             }
             Backend::Auto | Backend::Gpu => {}
         }
@@ -74,16 +73,15 @@ impl Runner {
             Ok(gpu) => gpu,
             Err(error) if backend == Backend::Auto => {
                 let reason = format!("There is no WebGPU here ({error}), so the CPU computed it.");
-                return Ok(cpu(prepared, &reason, "cpu"));
+                return cpu(prepared, &reason, watch);
             }
             Err(error) => return Err(error.into()),
         };
         if gpu.facts().software && backend == Backend::Auto {
             let reason = "WebGPU has only a software adapter here, which is slower than the CPU path, so the CPU computed it.";
-            return Ok(cpu(prepared, reason, "cpu"));
+            return cpu(prepared, reason, watch);
         }
-        let mut source = Weights(&prepared.model.weights);
-        let network = gpu.load(&prepared.plan, &mut source, watch).await?;
+        let network = gpu.load(&prepared.plan, &mut *prepared.params, watch).await?;
         let reason = if gpu.facts().software {
             "WebGPU was asked for; this adapter is software, which is slow."
         } else {
@@ -96,7 +94,8 @@ impl Runner {
     pub fn backend(&self) -> &'static str {
         match self.engine {
             Engine::Gpu(_) => "gpu",
-            Engine::Cpu(word) => word,
+            Engine::Cpu(_) => "cpu",
+            Engine::Reference => "reference",
         }
     }
 
@@ -104,7 +103,7 @@ impl Runner {
     pub fn adapter(&self) -> Option<&AdapterFacts> {
         match &self.engine {
             Engine::Gpu(engine) => Some(engine.0.facts()),
-            Engine::Cpu(_) => None,
+            Engine::Cpu(_) | Engine::Reference => None,
         }
     }
 
@@ -112,12 +111,12 @@ impl Runner {
     ///
     /// # Errors
     /// When the tensors don't fit, the weights can't be read, or the executor fails or is stopped.
-    pub async fn run(&self, inputs: &[&[f32]], watch: &mut Watch<'_>) -> Result<Vec<Vec<f32>>, RunError> {
-        let outputs = match &self.engine {
+    pub async fn run(&mut self, inputs: &[&[f32]], watch: &mut Watch<'_>) -> Result<Vec<Vec<f32>>, RunError> {
+        let outputs = match &mut self.engine {
             Engine::Gpu(engine) => engine.0.run(&engine.1, inputs).await?,
-            Engine::Cpu(_) => {
-                let mut source = Weights(&self.prepared.model.weights);
-                reference::run(&self.prepared.plan, &mut source, inputs, watch)?
+            Engine::Cpu(network) => network.run(inputs, watch)?,
+            Engine::Reference => {
+                reference::run(&self.prepared.plan, &mut *self.prepared.params, inputs, watch)?
             }
         };
         Ok(outputs)
@@ -147,14 +146,5 @@ impl Runner {
                 "the model takes a batch of {batch} × {wanted:?}, the input has the shape {shape:?}"
             ))),
         }
-    }
-}
-
-/// The parameters of a plan, made from the stored weights as they are asked for.
-struct Weights<'t>(&'t WeightTable);
-
-impl ParamSource for Weights<'_> {
-    fn read(&mut self, _id: ParamId, param: &Param) -> Result<Vec<f32>, String> {
-        materialise(param, self.0).map_err(|error| error.to_string())
     }
 }

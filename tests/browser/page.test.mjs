@@ -214,7 +214,7 @@ test('a picture gets its five classes, where it ran and how long it took', async
   assert.deepEqual((await v.top()).slice(0, 2), [{ label: 'tabby', share: '71.34 %' }, { label: 'Class 2', share: '13.68 %' }]);
   assert.deepEqual((await v.top())[4], { label: 'Class 5', share: '< 0.01 %' });
   const text = await v.text('[data-view="prediction"]');
-  for (const words of ['CPU', run.backend_reason, 'SwiftShader', 'software', 'run 38 ms', 'caffe', '9.44 MB']) {
+  for (const words of ['CPU', run.backend_reason, 'SwiftShader', 'software', 'run 38 ms', 'caffe', '10.5 MB']) {
     assert.ok(text.includes(words), words);
   }
   assert.ok(await v.page.locator('.thumb').evaluate((image) => image.complete && image.naturalWidth === 1));

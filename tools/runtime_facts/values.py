@@ -31,7 +31,7 @@ SKIPPED = {
     "MelSpectrogram", "STFTSpectrogram", "ReversibleEmbedding", "ConvLSTM2D", "ConvLSTM1D", "ConvLSTM3D", "ConvLSTM2DCell",
 }
 LAYER_ARGUMENTS = """
-    ragged sparse optional batch_shape batch_input_shape input_shape input_dtype input_dim batch_size dtype groups keepdims
+    causal ragged sparse optional batch_shape batch_input_shape input_shape input_dtype input_dim batch_size dtype groups keepdims
     synchronized renorm renorm_clipping renorm_momentum fused virtual_batch_size adjustment quantization_config lora_rank
     lora_alpha seed autocast activity_regularizer name trainable dynamic weights implementation type_spec input_tensor
     dim_ordering border_mode subsample nb_filter nb_row nb_col init W_regularizer b_regularizer W_constraint b_constraint

@@ -20,7 +20,7 @@ pub const PATTERNS: &[Pattern] = &[
             text("No model found in config.", &[&[keras([2, 2, 3], [2, 3, ANY])]]),
             text(
                 "No model config found in the file at <tensorflow.python.platform.gfile.GFile object",
-                &[&[tf([2, 7, 0], ON)]],
+                &[&[tf([2, 8, 0], ON)]],
             ),
             text("No model config found in the file at {}", NEW),
         ],

@@ -25,7 +25,7 @@ pub fn open(evidence: &Evidence<'_>, runtime: &Runtime) -> Attempt<()> {
     match runtime.loader {
         Loader::Keras1 | Loader::Keras2 => {}
         Loader::TfKeras if runtime.version < [1, 14, 0] => {}
-        Loader::TfKeras if runtime.version < [2, 7, 0] => ask_whether_hdf5(evidence)?,
+        Loader::TfKeras if runtime.version < THROUGH_PYTHON => ask_whether_hdf5(evidence)?,
         Loader::TfKeras => refuse_archive(evidence, runtime)?,
         Loader::Keras3 => go_by_name(evidence, runtime)?,
     }
@@ -33,7 +33,7 @@ pub fn open(evidence: &Evidence<'_>, runtime: &Runtime) -> Attempt<()> {
     H5::open(evidence, runtime).map(drop)
 }
 
-/// TensorFlow 1.14 to 2.6 take for a SavedModel whatever is not HDF5.
+/// TensorFlow 1.14 to 2.7 take for a SavedModel whatever is not HDF5.
 fn ask_whether_hdf5(evidence: &Evidence<'_>) -> Attempt<()> {
     if library::is_hdf5(evidence.source) {
         return Ok(());
@@ -84,6 +84,8 @@ fn is_zip(evidence: &Evidence<'_>) -> Attempt<bool> {
     Zip::read(evidence.source).map(|zip| zip.complete).map_err(|error| Stop::unknown(error.to_string()))
 }
 
+/// TensorFlow's Keras reads every file through TensorFlow's own file system, as a Python file.
+const THROUGH_PYTHON: Version = [2, 8, 0];
 /// Keras 3.14 lists the formats with a comma.
 const LIST_OF_FORMATS: Version = [3, 14, 0];
 /// Bytes up to which a superblock gives the same words whatever lies behind the end, and those of the longest.
@@ -101,9 +103,9 @@ fn unsupported(name: &str, runtime: &Runtime) -> String {
     )
 }
 
-/// TensorFlow's Keras since 2.7 reads through a Python file, behind whose end there are no zeros but whatever was in memory.
+/// TensorFlow's Keras since 2.8 reads through a Python file, behind whose end there are no zeros but whatever was in memory.
 fn refuse_short_superblock(evidence: &Evidence<'_>, runtime: &Runtime) -> Attempt<()> {
-    let by_python = runtime.loader == Loader::TfKeras && runtime.version >= [2, 7, 0];
+    let by_python = runtime.loader == Loader::TfKeras && runtime.version >= THROUGH_PYTHON;
     let is_short = SUPERBLOCK.contains(&evidence.length);
     match by_python && is_short && library::is_hdf5(evidence.source) {
         true => Err(Stop::unknown("the file ends within its superblock")),

@@ -38,9 +38,12 @@ fn decodes_all(runtime: &Runtime) -> bool {
 fn no_model(evidence: &Evidence<'_>, runtime: &Runtime) -> String {
     let path = evidence.name;
     match runtime.loader {
-        Loader::TfKeras if runtime.version >= [2, 7, 0] => {
+        Loader::TfKeras if runtime.version >= [2, 8, 0] => {
             let file = "<tensorflow.python.platform.gfile.GFile object at 0x...>";
             format!("No model config found in the file at {file}.")
+        }
+        Loader::TfKeras if runtime.version >= [2, 7, 0] => {
+            format!("No model config found in the file at {path}.")
         }
         Loader::Keras3 => format!("No model config found in the file at {path}."),
         Loader::Keras1 | Loader::Keras2 | Loader::TfKeras => "No model found in config file.".into(),

@@ -176,7 +176,6 @@ fn of_tensorflow(runtime: &Runtime) -> Assigns {
         version if version < [2, 0, 0] => Assigns::AnyOfRank,
         version if version < [2, 4, 0] => Assigns::Incompatible,
         version if version < [2, 7, 0] => Assigns::CannotAssign,
-        version if version < [2, 8, 0] => Assigns::Unmeasured,
         _ => Assigns::CannotAssignValue,
     }
 }

@@ -242,7 +242,8 @@ fn ignores_flags(runtime: &Runtime) -> bool {
 }
 
 fn is_trained(weight: &str) -> bool {
-    !weight.starts_with("moving_") && !["mean", "variance", "count"].contains(&weight)
+    !["moving_", "renorm_"].iter().any(|start| weight.starts_with(start))
+        && !["mean", "variance", "count"].contains(&weight)
 }
 
 /// The type of a layer's variables. Under mixed precision they are kept in single precision.

@@ -3,21 +3,22 @@
 //! One file per kernel, named like the WGSL shader that does the same. Sums are taken in `f64`
 //! and every output is rounded once, so the order of summation does not show.
 
-mod activation;
+pub(super) mod activation;
 mod combine;
 mod conv2d;
 mod conv_grouped;
-mod copy;
+pub(super) mod copy;
 mod map;
-mod pool;
-mod resize;
-mod softmax;
+pub(super) mod pool;
+pub(super) mod resize;
+pub(super) mod softmax;
 
 use super::super::{
     ExecError, ParamSource, Progress, Stage, Watch, check, check_inputs, port_elements, read_param, report,
     step_name,
 };
-use crate::plan::{Conv, Kernel, ParamId, Plan, Step, ValueId};
+use super::memory::Memory;
+use crate::plan::{Conv, Kernel, ParamId, Plan};
 
 /// Runs `plan` on `inputs`, one slice per input port, and gives one vector per output port.
 ///
@@ -36,56 +37,13 @@ pub fn run(
     check(plan)?;
     check_inputs(plan.inputs.iter().map(|port| (port.name.as_str(), port_elements(plan, port))), inputs)?;
     let mut memory = Memory::new(plan);
-    for (port, numbers) in plan.inputs.iter().zip(inputs) {
-        memory.of_mut(port.value).copy_from_slice(numbers);
-    }
+    memory.fill(plan, inputs);
     for (done, step) in plan.steps.iter().enumerate() {
         let name = step_name(step);
         report(watch, Progress { stage: Stage::Run, done, total: plan.steps.len(), name: &name })?;
-        run_step(plan, step, source, &mut memory)?;
+        memory.with(plan, step, |inputs, output| run_kernel(plan, &step.kernel, source, inputs, output))?;
     }
-    Ok(plan.outputs.iter().map(|port| memory.of(port.value).to_vec()).collect())
-}
-
-/// The activation buffers of one run.
-struct Memory<'a> {
-    plan: &'a Plan,
-    buffers: Vec<Vec<f32>>,
-}
-
-impl<'a> Memory<'a> {
-    fn new(plan: &'a Plan) -> Self {
-        Memory { plan, buffers: plan.buffers.iter().map(|&length| vec![0.0; length]).collect() }
-    }
-
-    fn elements(&self, id: ValueId) -> usize {
-        self.plan.values[id].shape.iter().product()
-    }
-
-    fn of(&self, id: ValueId) -> &[f32] {
-        &self.buffers[self.plan.values[id].buffer][..self.elements(id)]
-    }
-
-    fn of_mut(&mut self, id: ValueId) -> &mut [f32] {
-        let elements = self.elements(id);
-        &mut self.buffers[self.plan.values[id].buffer][..elements]
-    }
-}
-
-fn run_step(
-    plan: &Plan,
-    step: &Step,
-    source: &mut dyn ParamSource,
-    memory: &mut Memory<'_>,
-) -> Result<(), ExecError> {
-    let place = plan.values[step.output].buffer;
-    let elements = memory.elements(step.output);
-    // The output buffer is taken out while the others are read: no step reads what it writes.
-    let mut buffer = std::mem::take(&mut memory.buffers[place]);
-    let inputs: Vec<&[f32]> = step.inputs.iter().map(|&id| memory.of(id)).collect();
-    let done = run_kernel(plan, &step.kernel, source, &inputs, &mut buffer[..elements]);
-    memory.buffers[place] = buffer;
-    done
+    Ok(memory.copies(plan, &plan.outputs))
 }
 
 fn run_kernel(

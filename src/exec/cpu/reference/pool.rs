@@ -21,7 +21,7 @@ pub fn run(pool: &Pool, input: &[f32], output: &mut [f32]) {
 }
 
 /// The input positions of window `out` along `axis` (0 rows, 1 columns), without the padding.
-fn clipped(pool: &Pool, axis: usize, out: usize) -> Range<usize> {
+pub fn clipped(pool: &Pool, axis: usize, out: usize) -> Range<usize> {
     let start = out * pool.strides[axis];
     let end = (start + pool.window[axis]).saturating_sub(pool.padding[axis]);
     start.saturating_sub(pool.padding[axis])..end.min(pool.input[axis + 1])

@@ -5,6 +5,7 @@ mod calls;
 mod lambda;
 mod layer;
 mod objects;
+mod values;
 #[cfg(test)]
 mod tests;
 
@@ -62,7 +63,7 @@ impl Builder<'_> {
             Loader::Keras2 | Loader::TfKeras | Loader::Keras3 => ["Model", "Functional"].contains(&class),
         };
         if class != "Sequential" && !(is_model && self.runtime.loader == Loader::Keras1) {
-            self.known(class, Kind::Layers)?;
+            self.known(class, Kind::Layers, value)?;
         }
         match class {
             "Sequential" => self.sequential(config, depth),
@@ -86,12 +87,16 @@ impl Builder<'_> {
     /// What is said to an object without `class_name` or `config`.
     fn improper(&self, value: &Value, kind: Kind) -> Stop {
         let shown = python::repr(value);
+        let missing = if value.get("class_name").is_none() { "class_name" } else { "config" };
         match self.runtime.loader {
-            Loader::Keras1 if kind == Kind::Layers => {
-                let missing = if value.get("class_name").is_none() { "class_name" } else { "config" };
+            Loader::Keras1 if kind == Kind::Layers => Stop::raised("KeyError", python::text(missing)),
+            // TensorFlow 1.15 to 2.2 look the class up under its old names first.
+            Loader::TfKeras
+                if kind == Kind::Layers && self.runtime.version < [2, 3, 0] && missing == "class_name" =>
+            {
                 Stop::raised("KeyError", python::text(missing))
             }
-            Loader::TfKeras if self.runtime.version >= [2, 6, 0] => Stop::raised(
+            Loader::TfKeras if self.runtime.version >= [2, 7, 0] => Stop::raised(
                 "ValueError",
                 format!(
                     "Improper config format for {shown}. Expecting python dict contains `class_name` and `config` as keys"
@@ -104,27 +109,30 @@ impl Builder<'_> {
         }
     }
 
-    /// Refuses a class that the runtime's table of that kind has not.
-    fn known(&self, class: &str, kind: Kind) -> Attempt<()> {
+    /// Refuses a class that the runtime's table of that kind has not; `whole` is what it stands in.
+    fn known(&self, class: &str, kind: Kind, whole: &Value) -> Attempt<()> {
         let identifier = if class.contains('>') { Identifier::Registered } else { Identifier::Class };
         match self.facts.find(kind, class) {
             Some(_) => Ok(()),
-            None => Err(self.unknown(class, kind, identifier)),
+            None => Err(self.unknown(class, kind, identifier, whole)),
         }
     }
 
     /// What is said to a name that is not in the table of its kind.
-    fn unknown(&self, name: &str, kind: Kind, identifier: Identifier) -> Stop {
+    fn unknown(&self, name: &str, kind: Kind, identifier: Identifier, whole: &Value) -> Stop {
         /// The name that was tried, with a package in front.
         const TRIED: &str = "Custom>{name}";
+        let shown = python::repr(whole);
         match self.facts.unknown(kind, identifier) {
             Some(Answer::Raises(refusal)) if refusal.message.contains(TRIED) => {
                 let message = refusal.message.replace(TRIED, "{name}");
-                Stop::Raised(Refusal { message, ..refusal.clone() }.filled(&[("name", name)]))
+                Stop::Raised(
+                    Refusal { message, ..refusal.clone() }.filled(&[("name", name), ("config", &shown)]),
+                )
             }
             Some(Answer::Raises(refusal)) => {
                 let plain = name.strip_prefix("Custom>").unwrap_or(name);
-                Stop::Raised(refusal.filled(&[("name", plain)]))
+                Stop::Raised(refusal.filled(&[("name", plain), ("config", &shown)]))
             }
             Some(Answer::Returns(_)) | None => Stop::unknown(format!("{name} is not known there")),
         }

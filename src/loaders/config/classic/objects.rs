@@ -34,7 +34,7 @@ impl Builder<'_> {
             Value::Object(_) if self.runtime.loader == Loader::Keras1 => Ok(()),
             Value::Object(_) => {
                 let Serialized { class, config } = self.serialized(value, kind)?;
-                self.known(class, kind)?;
+                self.known(class, kind, value)?;
                 match (self.facts.class(kind, class), config) {
                     (Some(class), Value::Object(config)) => self.accepts(class, config),
                     _ => Ok(()),
@@ -55,7 +55,7 @@ impl Builder<'_> {
         };
         match self.facts.find(kind, name) {
             Some(Named::Class(_) | Named::Function(_) | Named::Other) => Ok(()),
-            None => Err(self.unknown(name, kind, identifier)),
+            None => Err(self.unknown(name, kind, identifier, &Value::from(name))),
         }
     }
 

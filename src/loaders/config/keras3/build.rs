@@ -217,8 +217,10 @@ fn batch_normalization(layer: &Layer, shape: &Shape) -> Attempt<Built> {
     }
     weights.extend([("moving_mean", one()), ("moving_variance", one())]);
     let spec = Spec { rank: Some(shape.len()?), least_rank: None, axis: spec_axis(axis, length) };
-    let renormalizes = layer.argument("renorm") == &Value::Bool(true);
-    Ok(Built { weights: (!renormalizes).then_some(weights), spec: Some(spec) })
+    if layer.argument("renorm") == &Value::Bool(true) {
+        weights.extend([("moving_stddev", one()), ("renorm_mean", one()), ("renorm_stddev", one())]);
+    }
+    Ok(Built { weights: Some(weights), spec: Some(spec) })
 }
 
 /// What a BatchNormalization gives is what it gets, if it has that axis.
