@@ -99,7 +99,12 @@ async function repair({ id, runtime }) {
   postMessage({ id, type: 'repaired', text, name, parts });
 }
 
-const ACTIONS = { open: ({ file }) => open(file), check, predict, repair };
+async function pair({ id, other }) {
+  await loading;
+  postMessage({ id, type: 'paired', pair: JSON.parse(session.pair(other)) });
+}
+
+const ACTIONS = { open: ({ file }) => open(file), check, predict, repair, pair };
 
 /** One request at a time, because a session cannot be entered twice; of those that wait for it only the last matters. */
 async function take(message) {

@@ -304,7 +304,7 @@ fn variable_names(layer: &Layer) -> Vec<&'static str> {
 ///
 /// The same as Keras 3.15's `to_snake_case`: an underscore before a capital that small letters follow, and between a small
 /// letter and a capital.
-fn snake_case(class: &str) -> String {
+pub fn snake_case(class: &str) -> String {
     let class = class.rsplit_once('>').map_or(class, |(_, name)| name);
     let letters: Vec<char> = class.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let mut out = String::new();

@@ -19,7 +19,7 @@ mod origin;
 pub(crate) mod parse;
 mod weights;
 
-pub use archive::{config_in_archive, in_archive};
+pub use archive::{config_in_archive, in_archive, snake_case};
 pub use origin::Origin;
 pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Shared, structure};
-use crate::hdf5;
-use crate::keras::{self, ModelFile, json};
+use super::opened::{self, Opened};
+use crate::keras;
 use crate::loaders::{self, Evidence, Outcome, Runtime};
 use crate::repair::{self, Refusal, Repair};
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, Joined, PageCache};
+use crate::source::{ByteSource, Joined};
 
 /// A repaired copy, to be read from beginning to end.
 pub struct Repaired {
@@ -75,29 +73,13 @@ fn confirm(evidence: &Evidence<'_>, repair: &Repair) -> Result<(), Refusal> {
 
 /// What is known of a file, as far as loading it goes.
 fn with_evidence<T>(name: &str, source: Arc<dyn ByteSource>, work: impl FnOnce(&Evidence<'_>) -> T) -> T {
-    let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let kind = sniff_named(name, &*source);
-    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-    let model = match &file {
-        Some(file) => Some(file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)),
-        None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
-    };
-    let read = model.as_ref().and_then(|model| model.as_ref().ok());
-    let structure = read.and_then(|model| structure(model.network()?, model).ok());
-    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
-    let model_config = value(read.and_then(|model| model.texts.model_config.as_ref()))
-        .or_else(|| keras::config_in_archive(&source, kind.as_ref().ok()?));
-    let training_config = value(read.and_then(|model| model.texts.training_config.as_ref()));
-    work(&Evidence {
-        name,
-        length: source.len(),
-        source: &*source,
-        kind: &kind,
-        file: file.as_ref(),
-        model: model.as_ref(),
-        structure: structure.as_ref(),
-        model_config: model_config.as_ref(),
-        training_config: training_config.as_ref(),
+    let opened = Opened::new(name, source);
+    let structure = opened.keras().and_then(opened::of_file);
+    let kind = opened.kind.as_ref().ok();
+    let archived = kind.and_then(|kind| keras::config_in_archive(&opened.source, kind));
+    opened.with_evidence(structure.as_ref(), |evidence| {
+        let model_config = evidence.model_config.or(archived.as_ref());
+        work(&Evidence { model_config, ..*evidence })
     })
 }
 

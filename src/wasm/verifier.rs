@@ -59,11 +59,8 @@ impl Session {
     /// When there is no `FileReaderSync`.
     #[wasm_bindgen(constructor)]
     pub fn new(file: File) -> Result<Session, JsError> {
-        let reader = FileReaderSync::new().map_err(|_| JsError::new("A session works only in a worker."))?;
         let name = file.name();
-        let length = file.size() as u64;
-        let source = JsFile { file: SendWrapper::new(file), reader: SendWrapper::new(reader), length };
-        Ok(Session { name, source: Arc::new(source), prepared: RefCell::new(None) })
+        Ok(Session { name, source: Arc::new(JsFile::new(file)?), prepared: RefCell::new(None) })
     }
 
     /// Checks the file; `on_event` hears progress and partial reports as JSON. Gives the final report as JSON.
@@ -75,6 +72,17 @@ impl Session {
             }
         });
         report.json()
+    }
+
+    /// Puts another file beside this one: a model and weights for it, in either order. Gives JSON.
+    ///
+    /// # Errors
+    /// When the two are no pair; in words.
+    pub fn pair(&self, other: File) -> Result<String, JsError> {
+        let name = other.name();
+        let other: Arc<dyn ByteSource> = Arc::new(JsFile::new(other)?);
+        let pair = session::pair((&self.name, self.source.clone()), (&name, other));
+        Ok(serde_json::to_string(&pair.map_err(|reason| JsError::new(&sentence(&reason)))?)?)
     }
 
     /// Repairs the file for the runtime of that id. Gives an object: `text`, what changes in words, `name`, and `parts`, a list of bytes
@@ -127,6 +135,14 @@ struct JsFile {
     file: SendWrapper<File>,
     reader: SendWrapper<FileReaderSync>,
     length: u64,
+}
+
+impl JsFile {
+    fn new(file: File) -> Result<JsFile, JsError> {
+        let reader = FileReaderSync::new().map_err(|_| JsError::new("A session works only in a worker."))?;
+        let length = file.size() as u64;
+        Ok(JsFile { file: SendWrapper::new(file), reader: SendWrapper::new(reader), length })
+    }
 }
 
 impl ByteSource for JsFile {
