@@ -61,49 +61,133 @@ pub struct Edit {
     pub bytes: Vec<u8>,
 }
 
-/// A file with some bytes replaced. What lies between its end and an edit behind it reads as zeros.
-pub struct Patched {
+/// A run of bytes of a file that is put together from those of another.
+#[derive(Clone)]
+pub enum Part {
+    /// Bytes that the other file does not have so.
+    New(Vec<u8>),
+    /// Bytes of the other file.
+    Kept {
+        /// Offset in it.
+        offset: u64,
+        /// How many.
+        length: u64,
+    },
+    /// Bytes that are made when they are asked for, and not kept: those of a tensor.
+    Made {
+        /// How many.
+        length: u64,
+        /// Makes them.
+        make: Arc<dyn Make>,
+    },
+}
+
+/// What makes a run of bytes.
+pub trait Make: Send + Sync {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// When what they are made of can't be read.
+    fn make(&self) -> Result<Vec<u8>, ReadError>;
+}
+
+impl Part {
+    /// Its bytes.
+    pub fn length(&self) -> u64 {
+        match self {
+            Part::New(bytes) => bytes.len() as u64,
+            Part::Kept { length, .. } | Part::Made { length, .. } => *length,
+        }
+    }
+}
+
+/// A file put together from new bytes and those of another file.
+pub struct Joined {
     inner: Arc<dyn ByteSource>,
-    /// In the order of their offsets.
-    edits: Vec<Edit>,
+    /// Where each part begins, and the part.
+    parts: Vec<(u64, Part)>,
     length: u64,
+    /// The part that was made last, because a file is copied in blocks.
+    made: Mutex<Option<(u64, Arc<[u8]>)>>,
 }
 
-impl Edit {
-    fn end(&self) -> u64 {
-        self.offset.saturating_add(self.bytes.len() as u64)
+impl Joined {
+    /// Parts one behind the other.
+    pub fn new(inner: Arc<dyn ByteSource>, parts: Vec<Part>) -> Joined {
+        let mut length = 0u64;
+        let mut placed = Vec::with_capacity(parts.len());
+        for part in parts.into_iter().filter(|part| part.length() > 0) {
+            let start = length;
+            length = length.saturating_add(part.length());
+            placed.push((start, part));
+        }
+        Joined { inner, parts: placed, length, made: Mutex::default() }
     }
-}
 
-impl Patched {
-    /// The file with these edits, none of which may overlap another.
-    pub fn new(inner: Arc<dyn ByteSource>, mut edits: Vec<Edit>) -> Patched {
+    /// The file with these edits, none of which may overlap another. Between its end and an edit behind it are zeros.
+    pub fn patched(inner: Arc<dyn ByteSource>, mut edits: Vec<Edit>) -> Joined {
         edits.sort_by_key(|edit| edit.offset);
-        let length = edits.iter().map(Edit::end).max().unwrap_or_default().max(inner.len());
-        Patched { inner, edits, length }
+        let (length, mut parts, mut at) = (inner.len(), Vec::new(), 0);
+        for edit in edits {
+            let kept = edit.offset.min(length).saturating_sub(at);
+            parts.push(Part::Kept { offset: at, length: kept });
+            parts.push(Part::New(vec![0; edit.offset.saturating_sub(at.saturating_add(kept)) as usize]));
+            at = edit.offset.saturating_add(edit.bytes.len() as u64);
+            parts.push(Part::New(edit.bytes));
+        }
+        parts.push(Part::Kept { offset: at, length: length.saturating_sub(at) });
+        Joined::new(inner, parts)
+    }
+
+    /// What it is put together from, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().map(|(_, part)| part)
+    }
+
+    /// Bytes of a part from a place in it on.
+    fn read_part(&self, start: u64, part: &Part, from: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        match part {
+            Part::New(bytes) => copy(bytes, from, buffer),
+            Part::Kept { offset, .. } => self.inner.read_at(offset.saturating_add(from), buffer),
+            Part::Made { make, .. } => copy(&self.made(start, &**make)?, from, buffer),
+        }
+    }
+
+    fn made(&self, start: u64, make: &dyn Make) -> Result<Arc<[u8]>, ReadError> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, bytes)) = &*made
+            && *at == start
+        {
+            return Ok(bytes.clone());
+        }
+        *made = None;
+        let bytes: Arc<[u8]> = make.make()?.into();
+        *made = Some((start, bytes.clone()));
+        Ok(bytes)
     }
 }
 
-impl ByteSource for Patched {
+fn copy(bytes: &[u8], from: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+    check_range(from, buffer.len(), bytes.len() as u64)?;
+    buffer.copy_from_slice(&bytes[from as usize..from as usize + buffer.len()]);
+    Ok(())
+}
+
+impl ByteSource for Joined {
     fn len(&self) -> u64 {
         self.length
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
         check_range(offset, buffer.len(), self.length)?;
-        let inside = self.inner.len().saturating_sub(offset).min(buffer.len() as u64) as usize;
-        buffer[inside..].fill(0);
-        if inside > 0 {
-            self.inner.read_at(offset, &mut buffer[..inside])?;
-        }
-        let until = offset.saturating_add(buffer.len() as u64);
-        let first = self.edits.partition_point(|edit| edit.end() <= offset);
-        for edit in self.edits[first..].iter().take_while(|edit| edit.offset < until) {
-            let (start, end) = (offset.max(edit.offset), until.min(edit.end()));
-            if start < end {
-                let from = &edit.bytes[(start - edit.offset) as usize..(end - edit.offset) as usize];
-                buffer[(start - offset) as usize..(end - offset) as usize].copy_from_slice(from);
-            }
+        let mut index = self.parts.partition_point(|(start, part)| start + part.length() <= offset);
+        let mut done = 0;
+        while done < buffer.len() {
+            let (start, part) = &self.parts[index];
+            let from = offset + done as u64 - start;
+            let count = (part.length() - from).min((buffer.len() - done) as u64) as usize;
+            self.read_part(*start, part, from, &mut buffer[done..done + count])?;
+            (done, index) = (done + count, index + 1);
         }
         Ok(())
     }
@@ -269,7 +353,7 @@ mod tests {
     fn edits_are_read_in_place_of_what_was_there() {
         let edit = |offset, bytes: &[u8]| Edit { offset, bytes: bytes.into() };
         let inner = Arc::new(MemorySource(b"0123456789".to_vec()));
-        let patched = Patched::new(inner, vec![edit(11, b"end"), edit(2, b"ab"), edit(4, b"c")]);
+        let patched = Joined::patched(inner, vec![edit(11, b"end"), edit(2, b"ab"), edit(4, b"c")]);
         assert_eq!(patched.len(), 14);
         let whole = b"01abc56789\0end";
         for start in 0..whole.len() {
@@ -280,5 +364,29 @@ mod tests {
             }
         }
         assert!(patched.read_at(10, &mut [0; 5]).is_err());
+    }
+
+    struct Letters;
+
+    impl Make for Letters {
+        fn make(&self) -> Result<Vec<u8>, ReadError> {
+            Ok(b"xyz".to_vec())
+        }
+    }
+
+    #[test]
+    fn parts_are_read_one_behind_the_other() {
+        let parts = vec![
+            Part::New(b"ab".to_vec()),
+            Part::Made { length: 3, make: Arc::new(Letters) },
+            Part::Kept { offset: 4, length: 2 },
+        ];
+        let joined = Joined::new(Arc::new(MemorySource(b"0123456789".to_vec())), parts);
+        let whole = b"abxyz45";
+        for start in 0..whole.len() {
+            let mut bytes = vec![9; whole.len() - start];
+            joined.read_at(start as u64, &mut bytes).unwrap();
+            assert_eq!(bytes, whole[start..]);
+        }
     }
 }

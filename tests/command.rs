@@ -218,3 +218,43 @@ fn help_says_what_the_command_does_with_an_example() {
         );
     }
 }
+
+fn pair_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pairs").join(name)
+}
+
+/// TensorFlow 2.15 saved both; `tests/fixtures/pairs/expected.json` has what real runtimes said.
+#[test]
+fn a_pair_is_told_in_either_order() {
+    let (weights, network) = (pair_file("modern__tf215.h5"), pair_file("classic__tf215.json"));
+    let (weights, network) = (weights.to_str().unwrap(), network.to_str().unwrap());
+    let (_, text, _) = output(&["check", weights, "--with", network]);
+    for words in [
+        "The weights of modern__tf215.h5 in the model of classic__tf215.json:",
+        "Both have the same 7 layers in another order",
+        "load_weights in Keras 2.3.1, TensorFlow 1.15.5: loads-wrong",
+    ] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    let (_, other, _) = output(&["check", network, "--with", weights]);
+    let pair = |text: &str| text[text.find("The weights of").unwrap()..].to_string();
+    assert_eq!(pair(&text), pair(&other));
+}
+
+#[test]
+fn weights_are_tried_on_a_network_by_its_call() {
+    let weights = model("cifar8v1_weights__tf215.h5");
+    let weights = weights.to_str().unwrap();
+    let (_, text, _) = output(&["check", weights, "--with", "resnet50(classes=10)"]);
+    for words in [
+        "in the model of ResNet50(weights=None, classes=10):",
+        "Model expected 107 layers, found 17 saved layers.",
+    ] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    let (_, other, _) = output(&["check", "ResNet50(classes=10)", "--with", weights]);
+    assert_eq!(text, other);
+    let (status, _, told) = output(&["check", weights, "--with", "ResNet50(pooling=max)"]);
+    assert_eq!(status, 2, "{told}");
+    assert!(told.contains("pooling=max is none of include_top=, classes= and weights=None"), "{told}");
+}

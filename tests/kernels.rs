@@ -3,10 +3,14 @@
 
 mod kernel_cases;
 
+use std::collections::HashMap;
+
 use kernel_cases::Case;
 use resnet_verifier::exec::cpu::{reference, simd};
 use resnet_verifier::exec::gpu::engine::Gpu;
+use resnet_verifier::exec::gpu::tiling::{Class, Tile, Tiling};
 use resnet_verifier::exec::{ExecError, Progress};
+use resnet_verifier::plan::Kernel;
 
 /// Single precision, rounded once.
 const REFERENCE_TOLERANCE: f64 = 1.2e-7;
@@ -78,7 +82,29 @@ fn the_fast_executor_gives_what_the_table_says() {
 #[test]
 fn webgpu_gives_what_the_table_says() {
     let Some(mut gpu) = gpu() else { return };
-    run_all(TOLERANCE, |case| pollster::block_on(run_gpu(&mut gpu, case)));
+    for tile in Tile::ALL {
+        println!("{tile:?}");
+        gpu.set_tiling(Tiling::Always(tile));
+        run_all(TOLERANCE, |case| pollster::block_on(run_gpu(&mut gpu, case)));
+    }
+}
+
+#[test]
+fn tiles_are_measured_once_per_device_and_class() {
+    let Some(mut gpu) = gpu() else { return };
+    // A software adapter is not measured by itself: its tile is known.
+    assert!(!gpu.facts().software || matches!(gpu.tiling(), Tiling::Always(Tile::Registers8)));
+    gpu.set_tiling(Tiling::Measured(HashMap::new()));
+    let cases = kernel_cases::all();
+    let case = cases.iter().find(|case| case.name == "convolution, 3×3 same, 64 to 64").expect("the case");
+    let Kernel::Conv(conv) = &case.plan.steps[0].kernel else { unreachable!("a convolution") };
+    for _ in 0..2 {
+        let outputs = pollster::block_on(run_gpu(&mut gpu, case)).expect("a run");
+        case.compare(&outputs, TOLERANCE).expect("the right numbers");
+        let Tiling::Measured(known) = gpu.tiling() else { unreachable!("measured, as set") };
+        println!("measured: {known:?}");
+        assert!(known.keys().all(|class| *class == Class::of(conv)) && known.len() <= 1);
+    }
 }
 
 #[test]

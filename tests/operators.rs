@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use resnet_verifier::plan::Plan;
-use resnet_verifier::session::{self, Backend, Prepared, Runner};
+use resnet_verifier::exec::gpu::engine::Gpu;
+use resnet_verifier::exec::gpu::tiling::{Tile, Tiling};
+use resnet_verifier::plan::{Kernel, Param, Plan};
+use resnet_verifier::session::{self, Backend, Prepared, RunError, Runner};
 use resnet_verifier::source::MemorySource;
 use resnet_verifier::tensor::npy;
 use serde_json::Value;
@@ -61,7 +63,8 @@ impl Suite {
             Some(&[batch, ..]) => (batch, None),
             _ => (1, None),
         };
-        session::prepare(Arc::new(MemorySource(bytes)), batch, sides).map_err(|error| error.to_string())
+        let prepared = session::prepare(Arc::new(MemorySource(bytes)), batch, sides);
+        prepared.and_then(handed_over).map_err(|error| error.to_string())
     }
 }
 
@@ -69,10 +72,45 @@ fn size(value: &Value) -> usize {
     usize::try_from(value.as_u64().expect("a whole number")).expect("a size")
 }
 
-fn run(prepared: Prepared, inputs: &[&[f32]], backend: Backend) -> Result<Vec<Vec<f32>>, String> {
+/// The model as the page's engine has it, in another module than the file.
+fn handed_over(mut prepared: Prepared) -> Result<Prepared, RunError> {
+    let bytes = prepared.bytes()?;
+    Prepared::of_bytes(&bytes, Box::new(move |id: usize, _: &Param| prepared.param(id)))
+}
+
+/// Where the cases run.
+#[derive(Clone, Copy)]
+enum Place {
+    /// On what the backend chooses.
+    Backend(Backend),
+    /// On WebGPU, with convolutions cut like this; cases without one are left out.
+    Tiles(Tile),
+}
+
+impl Place {
+    fn takes(self, plan: &Plan) -> bool {
+        let tiled = |kernel: &Kernel| matches!(kernel, Kernel::Conv(conv) if Tiling::applies(conv));
+        match self {
+            Place::Backend(_) => true,
+            Place::Tiles(_) => plan.steps.iter().any(|step| tiled(&step.kernel)),
+        }
+    }
+
+    async fn runner(self, prepared: Prepared) -> Result<Runner, RunError> {
+        match self {
+            Place::Backend(backend) => Runner::new(prepared, backend, &mut |_| true).await,
+            Place::Tiles(tile) => {
+                let mut gpu = Gpu::new().await?;
+                gpu.set_tiling(Tiling::Always(tile));
+                Runner::on_gpu(prepared, gpu, &mut |_| true).await
+            }
+        }
+    }
+}
+
+fn run(prepared: Prepared, inputs: &[&[f32]], place: Place) -> Result<Vec<Vec<f32>>, String> {
     pollster::block_on(async {
-        let mut runner =
-            Runner::new(prepared, backend, &mut |_| true).await.map_err(|error| error.to_string())?;
+        let mut runner = place.runner(prepared).await.map_err(|error| error.to_string())?;
         runner.run(inputs, &mut |_| true).await.map_err(|error| error.to_string())
     })
 }
@@ -112,7 +150,7 @@ fn is_left_out(runtime: &str, name: &str) -> bool {
 }
 
 /// What is wrong with a runtime's cases.
-fn check(runtime: &str, backend: Backend) -> Vec<String> {
+fn check(runtime: &str, place: Place) -> Vec<String> {
     let suite = Suite::read(runtime);
     let (mut wrong, mut refused, mut right) = (Vec::new(), Vec::new(), 0);
     for case in suite.list("cases") {
@@ -132,8 +170,11 @@ fn check(runtime: &str, backend: Backend) -> Vec<String> {
             }
         };
         let plan = prepared.plan.clone();
+        if !place.takes(&plan) {
+            continue;
+        }
         let inputs: Vec<&[f32]> = suite.tensors(case, "inputs").into_iter().map(|(_, data)| data).collect();
-        let result = run(prepared, &inputs, backend);
+        let result = run(prepared, &inputs, place);
         match result.and_then(|found| compare(&plan, &suite.tensors(case, "outputs"), &found)) {
             Ok(()) => right += 1,
             Err(reason) => wrong.push(format!("{name}: {reason}")),
@@ -148,27 +189,29 @@ fn check(runtime: &str, backend: Backend) -> Vec<String> {
     wrong.into_iter().map(|reason| format!("{runtime}/{reason}")).collect()
 }
 
-fn check_all(backend: Backend) {
-    let wrong: Vec<String> = RUNTIMES.iter().flat_map(|runtime| check(runtime, backend)).collect();
+fn check_all(place: Place) {
+    let wrong: Vec<String> = RUNTIMES.iter().flat_map(|runtime| check(runtime, place)).collect();
     assert!(wrong.is_empty(), "{} wrong:\n  {}", wrong.len(), wrong.join("\n  "));
 }
 
 #[test]
 fn the_reference_computes_what_keras_computed() {
-    check_all(Backend::Reference);
+    check_all(Place::Backend(Backend::Reference));
 }
 
 #[test]
 fn the_fast_executor_computes_what_keras_computed() {
-    check_all(Backend::Cpu);
+    check_all(Place::Backend(Backend::Cpu));
 }
 
 #[test]
 fn webgpu_computes_what_keras_computed() {
     let required = std::env::var_os("RESNET_VERIFIER_REQUIRE_GPU").is_some();
-    let gpu = pollster::block_on(resnet_verifier::exec::gpu::engine::Gpu::new());
-    match gpu {
-        Ok(_) => check_all(Backend::Gpu),
+    match pollster::block_on(Gpu::new()) {
+        Ok(_) => {
+            check_all(Place::Backend(Backend::Gpu));
+            Tile::ALL.map(Place::Tiles).into_iter().for_each(check_all);
+        }
         Err(error) if !required => println!("SKIPPED: no WebGPU adapter ({error})"),
         Err(error) => panic!("{error}"),
     }

@@ -1,7 +1,10 @@
 //! What is recorded for the device, and what is refused before it, without a device.
 
+use std::collections::HashMap;
+
 use resnet_verifier::exec::gpu::record::{Bound, GpuLimits, Recording, record};
 use resnet_verifier::exec::gpu::shader::Shader;
+use resnet_verifier::exec::gpu::tiling::{Class, Tile, Tiling};
 use resnet_verifier::exec::{ExecError, check};
 use resnet_verifier::plan::{
     Activation, Combine, CombineKind, Conv, Copy, CopyBox, Kernel, Map, Param, Plan, Port, Recipe, Step,
@@ -57,8 +60,14 @@ fn plan() -> Plan {
 }
 
 fn recorded(plan: &Plan) -> Recording {
-    record(plan, &GpuLimits::default()).expect("a recording")
+    recorded_in(plan, &REGISTERS)
 }
+
+fn recorded_in(plan: &Plan, tiling: &Tiling) -> Recording {
+    record(plan, &GpuLimits::default(), tiling).expect("a recording")
+}
+
+const REGISTERS: Tiling = Tiling::Always(Tile::Registers8);
 
 /// A plan of one Map over `elements` numbers.
 fn map_plan(elements: usize) -> Plan {
@@ -144,19 +153,20 @@ fn nothing_is_launched_for_nothing() {
 #[test]
 fn a_tensor_beyond_the_limits_is_named_with_both_sizes() {
     let small = GpuLimits { binding: 511, ..GpuLimits::default() };
-    let error = record(&plan(), &small).expect_err("a buffer of 512 bytes");
+    let error = record(&plan(), &small, &REGISTERS).expect_err("a buffer of 512 bytes");
     let message = "image: needs 512 bytes, the adapter offers 511 bytes (maxStorageBufferBindingSize)";
     assert_eq!(error.to_string(), message);
     let mut large = plan();
     large.params[2].shape = vec![1, 1, 16, 16];
-    let error = record(&large, &GpuLimits { binding: 1023, ..small }).expect_err("a kernel of 1024 bytes");
+    let error = record(&large, &GpuLimits { binding: 1023, ..small }, &REGISTERS)
+        .expect_err("a kernel of 1024 bytes");
     assert!(error.to_string().starts_with("b/kernel: needs 1024 bytes"), "{error}");
 }
 
 #[test]
 fn a_launch_beyond_the_limits_is_named() {
     let few = GpuLimits { workgroups: 2, ..GpuLimits::default() };
-    let error = record(&map_plan(64 * 4 + 1), &few).expect_err("five workgroups on two by two");
+    let error = record(&map_plan(64 * 4 + 1), &few, &REGISTERS).expect_err("five workgroups on two by two");
     assert!(error.to_string().starts_with("act: needs 3 workgroups, the adapter offers 2"), "{error}");
 }
 
@@ -218,4 +228,53 @@ fn shaders_are_chosen_by_groups_and_filters() {
     let recording = recorded(&plan);
     let shaders: Vec<Shader> = recording.pipelines.iter().map(|pipeline| pipeline.shader).collect();
     assert_eq!(shaders, [Shader::ConvGrouped, Shader::Conv2d, Shader::Conv2d]);
+}
+
+/// The first convolution of the plan, on `side` × `side` pixels with `filters` filters.
+fn resized(side: usize, filters: usize) -> Plan {
+    let mut plan = plan();
+    plan.outputs.clear();
+    plan.steps.truncate(1);
+    first_conv(&mut plan, |conv| (conv.input, conv.output) = ([1, side, side, 8], [1, side, side, filters]));
+    plan.params[0].shape = vec![1, 1, 8, filters];
+    plan.params[1].shape = vec![filters];
+    plan.buffers = vec![side * side * 8, side * side * filters, 0, 0];
+    plan.values.truncate(2);
+    plan.values[0].shape = vec![1, side, side, 8];
+    plan.values[1].shape = vec![1, side, side, filters];
+    plan
+}
+
+#[test]
+fn every_tile_covers_the_output() {
+    // 7 × 7 pixels by 20 channels: tiles of pixels × tiles of channels, in workgroups of 64 where one is an invocation.
+    let plan = resized(7, 20);
+    let groups = |tile| recorded_in(&plan, &Tiling::Always(tile)).dispatches[0].groups;
+    assert_eq!(groups(Tile::Registers8), [1, 1]);
+    assert_eq!(groups(Tile::Registers16), [1, 1]);
+    assert_eq!(groups(Tile::Shared16), [4 * 2, 1]);
+    assert_eq!(groups(Tile::Shared32), [2, 1]);
+    assert_eq!(groups(Tile::Shared64), [1, 1]);
+}
+
+#[test]
+fn what_was_not_measured_is_tiled_by_the_size_of_the_output() {
+    let tiling = Tiling::Measured(HashMap::new());
+    let side = |side, filters| {
+        let recording = recorded_in(&resized(side, filters), &tiling);
+        let overrides = &recording.pipelines[0].overrides;
+        let value = |wanted| overrides.iter().find(|(name, _)| *name == wanted).map(|&(_, value)| value);
+        (value("SIDE"), value("QUAD_BLOCKS"))
+    };
+    assert_eq!(side(56, 256), (Some(8), Some(2)));
+    assert_eq!(side(28, 256), (Some(8), None));
+    assert_eq!(side(7, 512), (Some(4), None));
+}
+
+#[test]
+fn what_was_measured_goes_before_the_size() {
+    let plan = resized(7, 512);
+    let Kernel::Conv(conv) = &plan.steps[0].kernel else { unreachable!("a convolution") };
+    let tiling = Tiling::Measured(HashMap::from([(Class::of(conv), Tile::Registers16)]));
+    assert_eq!(recorded_in(&plan, &tiling).pipelines[0].shader, Shader::Conv2d);
 }

@@ -39,7 +39,7 @@ fn every_shader_file_has_a_name_and_every_name_a_file() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
         .collect();
     let mut names: Vec<_> = Shader::ALL.iter().map(|shader| format!("{}.wgsl", shader.name())).collect();
-    names.push("activation.wgsl".to_owned());
+    names.extend(["activation.wgsl", "convolution.wgsl"].map(str::to_owned));
     files.sort();
     names.sort();
     assert_eq!(files, names);
@@ -103,7 +103,7 @@ fn uniforms_are_laid_out_alike_in_rust_and_wgsl() {
     assert_layout!(
         Conv,
         [input, output, window, strides, dilation, padding, group, unused, activation],
-        [Shader::Conv2d, Shader::ConvGrouped]
+        [Shader::Conv2d, Shader::Conv2dShared, Shader::ConvGrouped]
     );
     assert_layout!(Pool, [input, output, window, strides, padding, unused], [Shader::Pool]);
     assert_layout!(Map, [activation, elements, channels, unused], [Shader::Map]);

@@ -7,6 +7,7 @@ use std::time::Instant;
 use resnet_verifier::exec::Progress;
 use resnet_verifier::exec::cpu::reference;
 use resnet_verifier::exec::gpu::engine::Gpu;
+use resnet_verifier::exec::gpu::tiling::{Tile, Tiling};
 use resnet_verifier::plan::{
     Activation, Conv, Kernel, Param, ParamId, Plan, Pool, PoolKind, Port, Recipe, Softmax, Step, Value,
 };
@@ -136,29 +137,52 @@ fn image() -> Vec<f32> {
     (0..224 * 224 * 3).map(|i| (i % 251) as f32 / 125.0 - 1.0).collect()
 }
 
+/// The numbers of every parameter of the plan.
+fn all_weights(plan: &Plan) -> Vec<Vec<f32>> {
+    let one = |(id, param)| weights(id, param).expect("weights");
+    plan.params.iter().enumerate().map(one).collect()
+}
+
 #[test]
 #[ignore = "a measurement"]
 fn resnet50_on_both_executors() {
     let (plan, image) = (resnet50(), image());
-    let params: Vec<Vec<f32>> =
-        plan.params.iter().enumerate().map(|(id, param)| weights(id, param).expect("weights")).collect();
+    let params = all_weights(&plan);
     let mut source = |id: ParamId, _: &Param| Ok(params[id].clone());
     let start = Instant::now();
     let expected = reference::run(&plan, &mut source, &[&image], &mut go_on).expect("the reference");
     println!("reference: {:?}", start.elapsed());
-    let Ok(mut gpu) = pollster::block_on(Gpu::new()) else {
-        return println!("no adapter");
-    };
-    let start = Instant::now();
-    let network =
-        pollster::block_on(gpu.load(&plan, &mut source, &mut go_on)).expect("the model on the device");
-    println!("{:?}: load {:?}", gpu.facts(), start.elapsed());
-    for _ in 0..3 {
-        let start = Instant::now();
-        let found = pollster::block_on(gpu.run(&network, &[&image])).expect("a run");
-        let time = start.elapsed();
+    on_every_tile(|tile, found| {
         let largest = expected[0].iter().copied().fold(0.0, f32::max);
-        let difference = expected[0].iter().zip(&found[0]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        println!("run {time:?}, largest softmax {largest}, largest difference {difference:e}");
+        let difference = expected[0].iter().zip(found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        println!("{tile:?}: largest softmax {largest}, largest difference {difference:e}");
+    });
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn resnet50_on_every_tile() {
+    on_every_tile(|_, _| {});
+}
+
+/// Loads and runs the network with every tile, each on a fresh device, and hands over what came out.
+fn on_every_tile(mut look: impl FnMut(Tile, &[f32])) {
+    let (plan, image) = (resnet50(), image());
+    let params = all_weights(&plan);
+    let mut source = |id: ParamId, _: &Param| Ok(params[id].clone());
+    for tile in Tile::ALL {
+        let Ok(mut gpu) = pollster::block_on(Gpu::new()) else {
+            return println!("no adapter");
+        };
+        gpu.set_tiling(Tiling::Always(tile));
+        let start = Instant::now();
+        let network = pollster::block_on(gpu.load(&plan, &mut source, &mut go_on)).expect("a model");
+        println!("{:?}, {tile:?}: load {:?}", gpu.facts(), start.elapsed());
+        for _ in 0..3 {
+            let start = Instant::now();
+            let found = pollster::block_on(gpu.run(&network, &[&image])).expect("a run");
+            println!("run {:?}", start.elapsed());
+            look(tile, &found[0]);
+        }
     }
 }

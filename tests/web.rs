@@ -12,6 +12,8 @@ mod random;
 use resnet_verifier::exec::Progress;
 use resnet_verifier::exec::cpu::simd;
 use resnet_verifier::exec::gpu::engine::Gpu;
+use resnet_verifier::exec::gpu::tiling::{Tile, Tiling};
+use resnet_verifier::plan::Kernel;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -20,19 +22,28 @@ fn go_on(_: Progress<'_>) -> bool {
     true
 }
 
+/// Whether the tile makes a difference to a case; every case goes through the first one.
+fn is_told_apart(tile: &Tile, case: &kernel_cases::Case) -> bool {
+    let is_tiled = |kernel: &Kernel| matches!(kernel, Kernel::Conv(conv) if Tiling::applies(conv));
+    *tile == Tile::ALL[0] || case.plan.steps.iter().any(|step| is_tiled(&step.kernel))
+}
+
 #[wasm_bindgen_test]
 async fn webgpu_gives_what_the_table_says() {
     let mut gpu = Gpu::new().await.expect("a device");
     console_log!("adapter: {:?} {:?}", gpu.facts(), gpu.limits());
     let mut failures = Vec::new();
     let cases = kernel_cases::all();
-    for case in &cases {
+    let of_tile =
+        |tile| cases.iter().filter(move |case| is_told_apart(tile, case)).map(move |case| (tile, case));
+    for (tile, case) in Tile::ALL.iter().flat_map(of_tile) {
+        gpu.set_tiling(Tiling::Always(*tile));
         let network = gpu.load(&case.plan, &mut case.source(), &mut go_on).await;
         let outputs = match network {
             Ok(network) => gpu.run(&network, &case.input_slices()).await,
             Err(error) => Err(error),
         };
-        let outcome = outputs.map_err(|error| format!("{}: {error}", case.name));
+        let outcome = outputs.map_err(|error| format!("{}, {tile:?}: {error}", case.name));
         failures.extend(outcome.and_then(|outputs| case.compare(&outputs, 1e-5)).err());
     }
     assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));

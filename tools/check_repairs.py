@@ -13,6 +13,7 @@ known, that of a runtime which loads the original stands for it.
 """
 from __future__ import division, print_function
 
+import hashlib
 import io
 import json
 import os
@@ -45,7 +46,8 @@ def make(command, corpus, folder, runtimes):
             done = subprocess.run(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
             offer = {"file": name, "copy": out}
             if done.returncode == 0:
-                offer["changes"] = json.loads(done.stdout)["changes"]
+                answer = json.loads(done.stdout)
+                offer["changes"], offer["anew"] = answer["changes"], answer["written_anew"]
             else:
                 offer["refusal"] = done.stderr.strip().split(": no repair for ")[-1]
             offers.append(offer)
@@ -128,8 +130,14 @@ def flat(value):
     return [value]
 
 
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.md5(file.read()).hexdigest()
+
+
 def attempts(corpus, folder, runtime, word=""):
-    """Tries every copy that differs from its original; what that does, CORPUS/matrix.json knows. Savers' own files first."""
+    """Tries every copy that differs from its original and was not tried yet; what the original does, CORPUS/matrix.json knows.
+    Savers' own files first."""
     keras = api(runtime)
     cases = {os.path.basename(case["file"]): case for case in read(corpus, "index.json")}
     known = read(corpus, "matrix.json")["files"]
@@ -140,11 +148,16 @@ def attempts(corpus, folder, runtime, word=""):
     offers = [offer for offer in offers if word in offer["file"]]
     for offer in sorted(offers, key=lambda offer: cases[offer["file"]]["made_by"] == "make_bad.py"):
         case = cases[offer["file"]]
+        made = digest(offer["copy"])
+        if results.get(offer["file"], {}).get("made") == made:
+            continue
         expected = case.get("saver_output") or (case.get("reference_output") or {}).get("output")
         expected = flat(expected) if expected else None
-        result = {"file": offer["file"], "changes": len(offer["changes"])}
+        result = {"file": offer["file"], "changes": len(offer["changes"]), "made": made}
+        result["anew"] = offer.get("anew", False)
         result["copy"] = attempt(keras, offer["copy"], corpus, case, expected)
         result["original"] = recorded(known.get(offer["file"], {}).get(runtime, {}).get("load_model"))
+        keras.backend.clear_session()
         print(json.dumps(result), file=sys.stderr)
         results[offer["file"]] = result
         done = [results[name] for name in sorted(results)]
@@ -184,10 +197,11 @@ def table(folder, runtimes):
         offered = sum(bool(offer.get("changes")) for offer in offers)
         counts = (len(offers), left, offered, len(results), good)
         print("{} files: {} need nothing, {} repairs are offered, {} of them were tried, {} are good.\n".format(*counts))
-        print("| file | changes | as it was | repaired |\n|---|---|---|---|")
+        print("| file | how | changes | as it was | repaired |\n|---|---|---|---|---|")
         for result in results:
             before, after = outcome(result["original"]), outcome(result["copy"])
-            print("| {} | {} | {} | {} |".format(result["file"], result["changes"], before, after))
+            how = "new file" if result["anew"] else "patch"
+            print("| {} | {} | {} | {} | {} |".format(result["file"], how, result["changes"], before, after))
         print("")
         refusals = [offer for offer in offers if "refusal" in offer]
         print("Not offered: {}.\n".format(len(refusals)))

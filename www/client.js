@@ -12,8 +12,8 @@ function startWorker(url) {
 
 /**
  * Answers are the worker's messages, without those of superseded requests:
- * `progress`, `report`, `prediction`, `repaired`, `explained`, `error`, and `module` with the module's version and runtimes. The
- * last report and every prediction say in `memory` how many bytes the module takes; it only ever grows.
+ * `progress`, `report`, `prediction`, `repaired`, `paired`, `explained`, `error`, and `module` with the verifier's version and runtimes. The
+ * last report and every prediction say in `memory` how many bytes the modules take; it only ever grows.
  */
 export class Client {
   #url;
@@ -66,6 +66,14 @@ export class Client {
     this.#request({ type: 'repair', runtime });
   }
 
+  /** Asks what becomes of `file` and another together. */
+  pair(file, other) {
+    if (this.#broken) this.#start();
+    if (this.#held !== file) this.#send({ type: 'open', file });
+    this.#held = file;
+    this.#request({ type: 'pair', other });
+  }
+
   /** Stops what is going on, really: the worker ends in the middle of it and a new one takes its place. */
   cancel() {
     if (this.#busy) this.#start();
@@ -102,7 +110,7 @@ export class Client {
     if (message.type === 'report') message.report.layers = this.#layers.splice(0);
     const about = this.#busy?.type;
     if (message.type === 'error') this.#failed(message);
-    if (['prediction', 'repaired'].includes(message.type) || message.final) this.#busy = null;
+    if (['prediction', 'repaired', 'paired'].includes(message.type) || message.final) this.#busy = null;
     return this.#listen({ ...message, about });
   }
 

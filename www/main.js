@@ -10,6 +10,7 @@ import { findingsView } from './view/findings.js';
 import { layersView } from './view/layers.js';
 import { loadsView } from './view/loads.js';
 import { networkView } from './view/network.js';
+import { pairView } from './view/pair.js';
 import { predictionView } from './view/prediction.js';
 import { progressView } from './view/progress.js';
 import { repairView } from './view/repair.js';
@@ -19,7 +20,7 @@ import { verdictView } from './view/verdict.js';
 /** Each is `(root, actions) => (state) => void`: builds itself into `root` once, then shows every state it is given. */
 const VIEWS = {
   trouble: troubleView, verdict: verdictView, progress: progressView, findings: findingsView,
-  loads: loadsView,
+  loads: loadsView, pair: pairView,
   'error-before': errorView, error: errorView,
   network: networkView, layers: layersView, prediction: predictionView, repair: repairView, file: fileView,
 };
@@ -37,6 +38,7 @@ const blank = (file, phase) => ({
   options: { backend: 'auto', preprocess: 'auto', top: 5 },
   error: { text: '', explained: null },
   runtimes, repairing: false, repaired: null, repairError: null,
+  other: null, pairing: false, pair: null, pairError: null,
 });
 
 let runtimes = []; // For which a file can be repaired.
@@ -68,6 +70,7 @@ const actions = {
     change({ repairing: true, repaired: null, repairError: null });
     client.repair(state.file, runtime);
   },
+  pair: (other) => layBeside(other),
   dismiss: () => change({ trouble: null }),
 };
 
@@ -107,15 +110,9 @@ function explainIfAny() {
   if (state.error.text.trim()) client.explain(state.error.text, state.phase === 'done' ? state.report.loads : null);
 }
 
-/** The file with some runs of bytes replaced, put together from pieces of it: nothing of it is read here. */
-function copyOf(file, edits) {
-  const pieces = [];
-  let at = 0;
-  for (const [offset, bytes] of edits) {
-    pieces.push(file.slice(at, offset), bytes);
-    at = offset + bytes.length;
-  }
-  return URL.createObjectURL(new Blob([...pieces, file.slice(at)]));
+/** A copy put together from new bytes and pieces of the file, from one offset to another: nothing of it is read here. */
+function copyOf(file, parts) {
+  return URL.createObjectURL(new Blob(parts.map((part) => (Array.isArray(part) ? file.slice(...part) : part))));
 }
 
 function forgetCopy() {
@@ -138,6 +135,16 @@ function predictIfReady() {
   client.predict(state.file, state.picture, state.options);
 }
 
+/** A second file beside the first, as soon as that is checked. */
+function layBeside(other) {
+  change({ other, pairing: true, pair: null, pairError: null });
+  if (state.phase !== 'checking') client.pair(state.file, other);
+}
+
+function takeOther([other]) {
+  if (other && state.file) layBeside(other);
+}
+
 function takePicture([picture]) {
   if (!picture) return;
   change({ picture, prediction: null, predictionError: null });
@@ -147,11 +154,13 @@ function takePicture([picture]) {
 /** What goes through a network: a picture, or a tensor that is used as it is. */
 const isPicture = (file) => file.type.startsWith('image/') || /\.npy$/i.test(file.name);
 
-/** A picture goes to the open model; with no model open it is checked like any file, and the report says what it is. */
+/** Of two files the larger is checked and the other laid beside it. A picture goes to the open model; with no model open it is checked like any file, and the report says what it is. */
 function take(files) {
   const picture = files.find(isPicture);
-  const model = files.find((file) => !isPicture(file)) ?? (state.file ? null : picture);
+  const [largest, other] = files.filter((file) => !isPicture(file)).sort((a, b) => b.size - a.size);
+  const model = largest ?? (state.file ? null : picture);
   if (model) check(model);
+  if (other) layBeside(other);
   if (picture && picture !== model) takePicture([picture]);
 }
 
@@ -174,15 +183,18 @@ const onMessage = {
     change(final ? { report, memory, phase: 'done', progress: null } : { report });
     if (final) predictIfReady();
     if (final) explainIfAny();
+    if (final && state.other) client.pair(state.file, state.other);
   },
   explained: ({ text, explained }) => text === state.error.text && change({ error: { text, explained } }),
   prediction: ({ prediction, memory }) => change({ prediction: { ...prediction, memory }, predicting: null }),
-  repaired: ({ text, edits }) => change({ repairing: false, repaired: { text, address: copyOf(state.file, edits) } }),
+  repaired: ({ text, name, parts }) => change({ repairing: false, repaired: { text, name, address: copyOf(state.file, parts) } }),
+  paired: ({ pair }) => change({ pairing: false, pair }),
   error: (error) => {
+    if (error.about === 'pair' && !error.trap) return change({ pairing: false, pairError: error.message });
     if (error.about === 'repair' && !error.trap) return change({ repairing: false, repairError: error.message });
     if (error.about === 'predict' && !error.trap) return change({ predicting: null, predictionError: error.message });
     const phase = error.about === 'check' ? 'failed' : state.phase;
-    return change({ phase, progress: null, predicting: null, repairing: false, trouble: trouble(error) });
+    return change({ phase, progress: null, predicting: null, repairing: false, pairing: false, trouble: trouble(error) });
   },
 };
 
@@ -193,4 +205,4 @@ function listen(message) {
 role(document, 'another').textContent = WORDS.another;
 document.documentElement.dataset.dropWord = WORDS.dropHere;
 bindThemeButton(role(document, 'theme'));
-bindFiles(take, takePicture, () => change({ trouble: { kind: 'refused', message: WORDS.folder } }));
+bindFiles({ take, takePicture, takeOther }, () => change({ trouble: { kind: 'refused', message: WORDS.folder } }));

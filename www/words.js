@@ -42,6 +42,17 @@ export const WORDS = {
     outcome: { loads: 'loads', fails: 'fails', 'loads-wrong': 'loads, and is wrong', unknown: 'not known' },
   },
 
+  pair: {
+    title: 'Together with',
+    ask: 'A model without its weights, or weights without their model? Drop the other half here.',
+    choose: 'Choose the other file',
+    reading: (name) => `Reading ${name}.`,
+    sides: (weights, model) => `The weights of ${weights} in the model of ${model}`,
+    misfits: (count) => `Layers that do not fit: ${count}`,
+    all: (count) => `All layers side by side: ${count}`,
+    columns: { layer: 'Layer', role: 'What it is', stored: 'Stored', verdict: 'Fit', expected: 'Expected', found: 'Found' },
+  },
+
   network: {
     title: 'Network',
     departure: 'First difference',

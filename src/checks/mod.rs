@@ -16,7 +16,7 @@ use crate::finding::{Finding, Rule};
 use crate::hdf5;
 use crate::keras::{Layout, ModelFile, WeightTable};
 use crate::limits;
-use crate::loaders::{Load, imageai};
+use crate::loaders::{Load, imageai, pair};
 use crate::plan::Structure;
 use crate::plan::bind::Mismatch;
 use crate::sniff::Kind;
@@ -49,6 +49,8 @@ pub struct Facts<'a> {
     pub loads: Option<&'a [Load]>,
     /// What every ImageAI does with the file; present once that is predicted.
     pub imageai: Option<&'a [imageai::Answer]>,
+    /// The network that weights alone belong to, built by code, and what becomes of them in it.
+    pub builds: Option<&'a (pair::Family, Vec<pair::Load>)>,
     /// Statistics per stored tensor; present once the weights have been read.
     pub stats: Option<&'a [Result<Stats, hdf5::Error>]>,
 }
@@ -68,6 +70,7 @@ impl<'a> Facts<'a> {
             recognition: None,
             loads: None,
             imageai: None,
+            builds: None,
             stats: None,
         }
     }

@@ -139,6 +139,31 @@ impl Dataset {
         self.byte_length().is_ok_and(|bytes| self.whole_run(bytes).is_some())
     }
 
+    /// The first byte in the file of its numbers, where they lie there as they are, the lowest byte of each first.
+    pub fn little_endian_run(&self) -> Option<u64> {
+        let bytes = self.byte_length().ok()?;
+        self.whole_run(bytes).filter(|_| !self.big_endian || self.dtype.size() == 1)
+    }
+
+    /// The bytes of all its numbers, unpacked, the lowest byte of each first.
+    ///
+    /// # Errors
+    /// As [`Dataset::for_each_block`].
+    pub fn little_endian_bytes(&self) -> Result<Vec<u8>, Error> {
+        let length = self.byte_length()?;
+        self.refuse_large(length)?;
+        let mut bytes = Vec::new();
+        match self.whole_run(length) {
+            Some(start) => self.read_run(start, length, |block| bytes.extend_from_slice(block))?,
+            None => bytes = self.read_at_once()?,
+        }
+        bytes.truncate(length as usize);
+        if self.big_endian {
+            bytes.chunks_exact_mut(self.dtype.size()).for_each(<[u8]>::reverse);
+        }
+        Ok(bytes)
+    }
+
     /// Where the run with all numbers begins.
     fn whole_run(&self, bytes: u64) -> Option<u64> {
         self.run.filter(|(_, length)| *length >= bytes).map(|(start, _)| start)

@@ -1,6 +1,7 @@
 //! The door to the HDF5 crate: the only place that names it. Every read is bounded by [`crate::limits`].
 
 mod attribute;
+mod build;
 mod dataset;
 mod filters;
 mod inventory;
@@ -22,6 +23,7 @@ use hdf5_reader::{Hdf5File, OpenOptions, Storage, StorageBuffer};
 use crate::limits;
 use crate::source::ByteSource;
 
+pub use build::{NewAttribute, NewDataset, NewGroup};
 pub use dataset::Dataset;
 pub use inventory::{Inventory, LinkKind, PathLink};
 pub use patch::Patch;

@@ -103,6 +103,15 @@ impl<'f> Patch<'f> {
         self.write(address, bytes, None);
     }
 
+    /// Lets the file end at another byte.
+    ///
+    /// # Errors
+    /// When the superblock can't be changed.
+    pub(super) fn end_at(&mut self, end: u64) -> Result<(), Error> {
+        self.end = end;
+        self.set_end()
+    }
+
     /// The edits, in the order of the file, with the checksums that they make necessary.
     ///
     /// # Errors
@@ -131,7 +140,7 @@ impl<'f> Patch<'f> {
         address.saturating_add(self.file.extent().base)
     }
 
-    fn write(&mut self, address: u64, bytes: Vec<u8>, sealed: Option<(u64, usize)>) {
+    pub(super) fn write(&mut self, address: u64, bytes: Vec<u8>, sealed: Option<(u64, usize)>) {
         let offset = self.offset(address);
         self.edits.push(Edit { offset, bytes });
         self.sealed.extend(sealed);
@@ -306,18 +315,18 @@ mod tests {
 
     use super::*;
     use crate::hdf5::Attribute;
-    use crate::source::{ByteSource, MemorySource, Patched};
+    use crate::source::{ByteSource, Joined, MemorySource};
 
     /// What TensorFlow 2.15 saved: version 1 headers without checksums, texts in heaps.
     const SAVED: &[u8] = include_bytes!("../../tests/fixtures/models/cifar8v1_full__tf215.h5");
 
     /// The file after what `change` does to it.
-    fn patched(bytes: &[u8], change: impl FnOnce(&mut Patch<'_>, &Group<'_>)) -> (Arc<Patched>, File) {
+    fn patched(bytes: &[u8], change: impl FnOnce(&mut Patch<'_>, &Group<'_>)) -> (Arc<Joined>, File) {
         let source: Arc<dyn ByteSource> = Arc::new(MemorySource(bytes.into()));
         let file = File::open(source.clone()).unwrap();
         let mut patch = Patch::new(&file);
         change(&mut patch, &file.group("").unwrap());
-        let copy = Arc::new(Patched::new(source, patch.finish().unwrap()));
+        let copy = Arc::new(Joined::patched(source, patch.finish().unwrap()));
         (copy.clone(), File::open(copy).unwrap())
     }
 

@@ -1,5 +1,7 @@
 //! What is done to the numbers of a picture before a model sees them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::keras::network::Network;
 use crate::zoo::Recognition;
 use crate::zoo::families::{Variant, Version};
@@ -12,7 +14,7 @@ const TORCH_MEANS: [f32; 3] = [0.485, 0.456, 0.406];
 const TORCH_DEVIATIONS: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// The modes of `keras.applications.imagenet_utils.preprocess_input`, and the two that people use besides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Preprocess {
     /// BGR order, each minus ImageNet's mean.
     Caffe,

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::network::{Layer, Network};
 use super::texts::Texts;
 use super::training::Training;
@@ -35,6 +37,14 @@ pub fn in_archive(source: &Arc<dyn ByteSource>, kind: &Kind) -> Option<Result<Mo
         }
         Kind::Hdf5 { .. } | Kind::Empty | Kind::Other(_) => None,
     }
+}
+
+/// The value of `model_config` as an `.h5` would have it, of the model in a `.keras`. `None` where it is not plain JSON.
+pub fn config_in_archive(source: &Arc<dyn ByteSource>, kind: &Kind) -> Option<Value> {
+    let Kind::KerasZip(archive) = kind else { return None };
+    let mut model: Map<String, Value> = serde_json::from_str(&text(source, &archive.config).ok()?).ok()?;
+    model.retain(|key, _| ["class_name", "config"].contains(&key.as_str()));
+    Some(model.into())
 }
 
 fn read(source: &Arc<dyn ByteSource>, archive: &KerasArchive) -> ModelFile {
@@ -294,7 +304,7 @@ fn variable_names(layer: &Layer) -> Vec<&'static str> {
 ///
 /// The same as Keras 3.15's `to_snake_case`: an underscore before a capital that small letters follow, and between a small
 /// letter and a capital.
-fn snake_case(class: &str) -> String {
+pub fn snake_case(class: &str) -> String {
     let class = class.rsplit_once('>').map_or(class, |(_, name)| name);
     let letters: Vec<char> = class.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let mut out = String::new();

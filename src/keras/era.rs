@@ -50,6 +50,11 @@ fn look_up<'t>(table: &[(&str, &'t str)], key: &str) -> Option<&'t str> {
     table.iter().find(|(old, _)| *old == key).map(|(_, new)| *new)
 }
 
+/// What an argument of Keras 1 is called since, where only its name changed.
+pub fn renamed(old: &str) -> Option<&'static str> {
+    look_up(ARGUMENTS, old)
+}
+
 /// Class name and arguments as Keras 2 would have written them. `keras3` says that Keras 3 wrote them.
 pub fn canonical(class: &str, mut config: Map<String, Value>, keras3: bool) -> (String, Map<String, Value>) {
     let plain = class.strip_prefix("keras.layers>").unwrap_or(class);
@@ -70,7 +75,7 @@ fn rename_arguments(config: &mut Map<String, Value>) {
         if config.contains_key(*new) {
             continue;
         }
-        if let Some(value) = config.remove(*old) {
+        if let Some(value) = config.shift_remove(*old) {
             config.insert((*new).to_string(), value);
         }
     }

@@ -14,12 +14,12 @@ pub mod training;
 pub mod traits;
 mod archive;
 mod attributes;
-mod era;
+pub(crate) mod era;
 mod origin;
 pub(crate) mod parse;
 mod weights;
 
-pub use archive::in_archive;
+pub use archive::{config_in_archive, in_archive, snake_case};
 pub use origin::Origin;
 pub use weights::{LayerGroup, Problem, StoredTensor, WeightId, WeightTable};
 

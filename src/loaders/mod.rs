@@ -11,6 +11,7 @@ mod evidence;
 pub mod facts;
 pub mod explain;
 pub mod imageai;
+mod networks;
 mod open;
 pub mod pair;
 mod marshal;

@@ -6,41 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Evidence, RUNTIMES, Runtime};
-use crate::graph::Graph;
-use crate::hdf5;
-use crate::keras::{ModelFile, json};
-use crate::plan::{Structure, bind, shapes};
-use crate::session::OPEN_SIDE;
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, MemorySource};
+use crate::session::opened::{self, Opened};
+use crate::source::MemorySource;
 
 /// Calls `ask` with what is known of a file.
 pub(crate) fn with_evidence<T>(name: &str, bytes: Vec<u8>, ask: impl FnOnce(&Evidence<'_>) -> T) -> T {
-    let source: Arc<dyn ByteSource> = Arc::new(MemorySource(bytes));
-    let kind = sniff_named(name, &*source);
-    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-    let model = file.as_ref().map(|file| file.as_ref().map_err(Clone::clone).and_then(ModelFile::read));
-    let known = model.as_ref().and_then(|model| model.as_ref().ok());
-    let structure = known.and_then(|model| Some((model.network()?, model))).map(|(network, model)| {
-        let graph = Graph::flatten(network);
-        let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
-        let binding = bind::bind(network, &graph, &shapes, &model.weights);
-        Structure { graph, shapes, binding }
-    });
-    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
-    let model_config = value(known.and_then(|model| model.texts.model_config.as_ref()));
-    let training_config = value(known.and_then(|model| model.texts.training_config.as_ref()));
-    ask(&Evidence {
-        name,
-        length: source.len(),
-        source: &*source,
-        kind: &kind,
-        file: file.as_ref(),
-        model: model.as_ref(),
-        structure: structure.as_ref(),
-        model_config: model_config.as_ref(),
-        training_config: training_config.as_ref(),
-    })
+    let opened = Opened::new(name, Arc::new(MemorySource(bytes)));
+    let structure = opened.keras().and_then(opened::of_file);
+    opened.with_evidence(structure.as_ref(), ask)
 }
 
 /// What a runtime really did in one call.

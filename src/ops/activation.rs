@@ -1,12 +1,13 @@
 //! Activation functions, by argument and as layers.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{OpError, Shape, ShapeError, WeightSpec};
 use crate::keras::config::Config;
 
 /// Elementwise functions. [`Function::Softmax`] stands apart, because it needs a whole row.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Activation {
     /// x
     Linear,

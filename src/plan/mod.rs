@@ -3,17 +3,24 @@
 //! Every kernel carries its whole geometry, so an executor never looks at Keras or HDF5.
 //! Tensors are row-major `f32`, channels last, the batch first.
 
+use serde::{Deserialize, Serialize};
+
 use crate::keras::WeightId;
 pub use crate::ops::activation::Activation;
 
 pub mod bind;
 mod fuse;
+mod kernel;
 mod lower;
 mod params;
 mod place;
 pub mod shapes;
 mod sound;
 
+pub use kernel::{
+    Combine, CombineKind, Conv, Copy, CopyBox, Kernel, Map, Pool, PoolKind, Resize, Sampling, Softmax,
+    Strided,
+};
 pub use params::materialise;
 
 use crate::graph::Graph;
@@ -96,7 +103,7 @@ pub type ParamId = usize;
 pub type BufferId = usize;
 
 /// Everything an executor needs except the numbers of the parameters.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// Images per run; the first dimension of every input.
     pub batch: usize,
@@ -115,7 +122,7 @@ pub struct Plan {
 }
 
 /// A tensor that crosses the border of the plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Port {
     /// Layer that the model names for it.
     pub name: String,
@@ -124,7 +131,7 @@ pub struct Port {
 }
 
 /// An intermediate tensor.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Value {
     /// Shape with the batch first, as Keras has it at this point.
     pub shape: Vec<usize>,
@@ -133,7 +140,7 @@ pub struct Value {
 }
 
 /// One kernel launch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// The layers it carries out, the first one first (a convolution and the layers fused into it).
     pub layers: Vec<String>,
@@ -145,201 +152,20 @@ pub struct Step {
     pub output: ValueId,
 }
 
-/// The closed set of things an executor can do.
-#[derive(Clone, Debug)]
-pub enum Kernel {
-    /// Convolution, grouped or not; also Dense, as a 1×1 convolution over `[rows, 1, 1, units]`.
-    Conv(Conv),
-    /// Windowed or global pooling.
-    Pool(Pool),
-    /// Per-channel `x·scale + offset`, then an activation.
-    Map(Map),
-    /// Elementwise combination of two or more tensors with broadcasting, then an activation.
-    Combine(Combine),
-    /// Softmax over the last axis.
-    Softmax(Softmax),
-    /// Strided copies into one output: padding, cropping, concatenation, transposition.
-    Copy(Copy),
-    /// Resampling of the two spatial axes.
-    Resize(Resize),
-    /// The output is this parameter.
-    Constant(ParamId),
-}
-
-/// `out[n,y,x,o] = act(bias[o] + residual[n,y,x,o] + Σ in[n, y·s+ky·d-pad, x·s+kx·d-pad, i] · kernel[ky,kx,i,o])`,
-/// where positions outside the input count as zero. Output channel `o` belongs to group `o / (out channels / groups)`.
-#[derive(Clone, Debug)]
-pub struct Conv {
-    /// `[n, height, width, channels]` of the input.
-    pub input: [usize; 4],
-    /// `[n, height, width, channels]` of the output.
-    pub output: [usize; 4],
-    /// Rows and columns of the kernel.
-    pub window: [usize; 2],
-    /// Steps between outputs, rows then columns.
-    pub strides: [usize; 2],
-    /// Steps between kernel elements.
-    pub dilation: [usize; 2],
-    /// Zeros above and to the left; those below and to the right follow from the output shape.
-    pub padding: [usize; 2],
-    /// Number of groups; 1 is an ordinary convolution.
-    pub groups: usize,
-    /// `[rows, columns, in channels / groups, out channels]`.
-    pub kernel: ParamId,
-    /// `[out channels]`.
-    pub bias: ParamId,
-    /// Whether a second input of the output's shape is added before the activation.
-    pub residual: bool,
-    /// Applied last.
-    pub activation: Activation,
-}
-
-/// Which value a pooling window gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PoolKind {
-    /// The largest element inside the input.
-    Max,
-    /// The mean of the elements inside the input (padding does not count, as in TensorFlow).
-    Average,
-}
-
-/// Pooling over windows; padded positions are left out. Global pooling is one window over everything.
-#[derive(Clone, Debug)]
-pub struct Pool {
-    /// What it computes.
-    pub kind: PoolKind,
-    /// `[n, height, width, channels]` of the input.
-    pub input: [usize; 4],
-    /// `[n, height, width, channels]` of the output.
-    pub output: [usize; 4],
-    /// Rows and columns of the window.
-    pub window: [usize; 2],
-    /// Steps between outputs.
-    pub strides: [usize; 2],
-    /// Positions above and to the left that lie outside the input.
-    pub padding: [usize; 2],
-}
-
-/// `out[i] = act(in[i] · scale[i mod channels] + offset[i mod channels])`.
-#[derive(Clone, Debug)]
-pub struct Map {
-    /// Elements in all.
-    pub elements: usize,
-    /// Length of the last axis.
-    pub channels: usize,
-    /// Scale and offset, each `[channels]`; `None` is the activation alone.
-    pub affine: Option<(ParamId, ParamId)>,
-    /// Applied last.
-    pub activation: Activation,
-}
-
-/// How [`Combine`] joins two numbers; more than two are joined from the left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CombineKind {
-    /// a + b
-    Add,
-    /// a − b
-    Subtract,
-    /// a · b
-    Multiply,
-    /// Mean of all inputs.
-    Average,
-    /// The larger.
-    Maximum,
-    /// The smaller.
-    Minimum,
-    /// `a` where positive, else `a · b`: the second input holds the slopes.
-    Prelu,
-}
-
-/// Elementwise over `shape`; input `k` is read at `Σ index[d] · strides[k][d]`, with stride 0 where it is broadcast.
-#[derive(Clone, Debug)]
-pub struct Combine {
-    /// How.
-    pub kind: CombineKind,
-    /// Output shape, padded with leading ones to four dimensions.
-    pub shape: [usize; 4],
-    /// Per input, elements to step per dimension.
-    pub strides: Vec<[usize; 4]>,
-    /// Applied last.
-    pub activation: Activation,
-}
-
-/// `out[r,c] = exp(in[r,c] − max_r) / Σ_c exp(in[r,c] − max_r)`, or the logarithm of that.
-#[derive(Clone, Debug)]
-pub struct Softmax {
-    /// Product of all axes but the last.
-    pub rows: usize,
-    /// Length of the last axis.
-    pub columns: usize,
-    /// Whether the logarithm is taken.
-    pub log: bool,
-}
-
-/// One box per input, in order; the boxes do not overlap.
-#[derive(Clone, Debug)]
-pub struct Copy {
-    /// Elements of the output.
-    pub elements: usize,
-    /// Whether elements no box writes must be set to zero.
-    pub zero: bool,
-    /// What to copy from the input of the same index.
-    pub boxes: Vec<CopyBox>,
-}
-
-/// `out[to.offset + Σ i[d]·to.strides[d]] = in[from.offset + Σ i[d]·from.strides[d]]` for every `i` below `size`.
-#[derive(Clone, Debug)]
-pub struct CopyBox {
-    /// Elements per dimension.
-    pub size: [usize; 4],
-    /// Where to read.
-    pub from: Strided,
-    /// Where to write.
-    pub to: Strided,
-}
-
-/// A strided view, in elements.
-#[derive(Clone, Debug)]
-pub struct Strided {
-    /// First element.
-    pub offset: usize,
-    /// Step per dimension.
-    pub strides: [usize; 4],
-}
-
-/// How [`Resize`] samples. Pixel centres are at half-integers, as in TensorFlow 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sampling {
-    /// `in[floor((i + 0.5) · in / out)]`, clamped.
-    Nearest,
-    /// Linear between the two neighbours, clamped at the edges; no antialiasing.
-    Bilinear,
-}
-
-/// Changes height and width.
-#[derive(Clone, Debug)]
-pub struct Resize {
-    /// How.
-    pub sampling: Sampling,
-    /// `[n, height, width, channels]` of the input.
-    pub input: [usize; 4],
-    /// `[n, height, width, channels]` of the output.
-    pub output: [usize; 4],
-}
-
 /// A constant tensor: how to make it from the tensors of the file, one at a time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Param {
     /// For messages: `conv1_conv/kernel`.
     pub name: String,
     /// Its shape; the kernels say how they read it.
     pub shape: Vec<usize>,
-    /// How its numbers come about.
+    /// How its numbers come about; only where the file is.
+    #[serde(skip)]
     pub recipe: Recipe,
 }
 
 /// How a [`Param`] is made. Folding is done in `f64` and rounded once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Recipe {
     /// The stored tensor itself.
     Stored(WeightId),
@@ -348,6 +174,7 @@ pub enum Recipe {
     /// These numbers.
     Values(Vec<f32>),
     /// Zeros, as many as the shape has: the bias of a layer without one.
+    #[default]
     Zeros,
     /// A stored convolution or dense kernel, its last axis multiplied by the scale of the normalization.
     ScaledKernel {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::target::Target;
-use super::{Change, Refusal, layers, nodes};
+use super::{Change, Refusal, layers, nodes, ones};
 use crate::keras::network::MODEL_CLASSES;
 use crate::limits;
 
@@ -14,6 +14,8 @@ pub(super) struct Work<'t> {
     pub(super) target: &'t Target,
     /// Whether the config is written as Keras 3 does.
     pub(super) from_three: bool,
+    /// Whether Theano computed what the config describes.
+    is_theanos: bool,
     changes: Vec<Change>,
 }
 
@@ -42,7 +44,11 @@ impl Work<'_> {
 ///
 /// # Errors
 /// What in it the target has no equal for.
-pub(super) fn translate(target: &Target, config: &Value) -> Result<(Value, Vec<Change>), Refusal> {
+pub(super) fn translate(
+    target: &Target,
+    config: &Value,
+    is_theanos: bool,
+) -> Result<(Value, Vec<Change>), Refusal> {
     let mut config = config.clone();
     let Some(model) = config.as_object_mut() else {
         return Err(Refusal::new(
@@ -57,7 +63,7 @@ pub(super) fn translate(target: &Target, config: &Value) -> Result<(Value, Vec<C
         ));
     }
     let from_three = is_threes(model, 0);
-    let mut work = Work { target, from_three, changes: Vec::new() };
+    let mut work = Work { target, from_three, is_theanos, changes: Vec::new() };
     self::model(&mut work, "", model, 0)?;
     Ok((config, work.changes))
 }
@@ -112,8 +118,16 @@ pub(super) fn model(
         Value::Object(config) => config.get_mut("layers").and_then(Value::as_array_mut),
         _ => None,
     };
-    for layer in layers.into_iter().flatten() {
-        layers::translate(work, &prefix, layer, &nested, depth)?;
+    if let Some(layers) = layers {
+        if ones::is_ones(layers) {
+            ones::translate(work, &prefix, layers)?;
+        }
+        if work.is_theanos {
+            ones::pad(work, &prefix, layers)?;
+        }
+        for layer in layers {
+            layers::translate(work, &prefix, layer, &nested, depth)?;
+        }
     }
     if let Some(config) = config.as_object_mut() {
         for what in ["input_layers", "output_layers"] {

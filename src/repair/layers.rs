@@ -57,7 +57,10 @@ fn drop_modules(work: &mut Work<'_>, place: &str, layer: &mut Map<String, Value>
     if work.target.is_three() == work.from_three {
         return Ok(());
     }
-    if !module.starts_with("keras.") || layer.get("registered_name").is_some_and(Value::is_string) {
+    // Functional is registered under its own name; what is not Keras' is, too, but in another module, or with its package.
+    let registered = layer.get("registered_name").filter(|name| name.is_string());
+    let is_own = registered.is_none_or(|name| Some(name) == layer.get("class_name"));
+    if !(module == "keras" || module.starts_with("keras.")) || !is_own {
         return Err(Refusal::new(place, format!("its class comes from {module}, which is not Keras")));
     }
     MODULE_KEYS.iter().for_each(|key| {

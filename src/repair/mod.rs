@@ -10,6 +10,9 @@ mod config;
 mod layers;
 mod nodes;
 mod objects;
+mod ones;
+mod rewrite;
+mod shelf;
 mod snippet;
 mod strings;
 mod target;
@@ -18,11 +21,14 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use crate::hdf5::{self, Patch};
+use crate::hdf5::{self, NewGroup, Patch};
+use crate::keras::{Layout, ModelFile};
 use crate::loaders::{self, Evidence, Outcome, Runtime};
-use crate::source::Edit;
+use crate::source::{ByteSource, Edit, Joined};
 
 pub use snippet::snippet;
 
@@ -61,7 +67,7 @@ impl Refusal {
 }
 
 /// How a file becomes one that the target loads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Repair {
     /// The target.
     pub runtime: &'static Runtime,
@@ -69,44 +75,131 @@ pub struct Repair {
     pub changes: Vec<Change>,
     /// The value of `model_config` as the target reads it.
     pub config: Value,
-    /// The bytes that make it so, in the order of the file; the last may make it longer.
-    pub edits: Vec<Edit>,
+    /// What makes it so.
+    pub way: Way,
 }
 
-/// Finds out how to change a file so that a runtime loads it and computes the same.
+/// How the copy is made.
+#[derive(Clone)]
+pub enum Way {
+    /// Runs of bytes of the original are replaced, in the order of the file; the last may make it longer.
+    Patch(Vec<Edit>),
+    /// A new file with the numbers of the original.
+    Rewrite {
+        /// Its root.
+        root: NewGroup,
+        /// How many kernels are turned.
+        turned: usize,
+        /// Whether the numbers lie in the original itself, and not in a member of an archive.
+        in_place: bool,
+    },
+}
+
+impl Way {
+    /// The copy, made of the original.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn copy(&self, source: Arc<dyn ByteSource>) -> Result<Joined, Refusal> {
+        match self {
+            Way::Patch(edits) => Ok(Joined::patched(source, edits.clone())),
+            Way::Rewrite { root, in_place, .. } => {
+                root.write(source, *in_place).map_err(|error| unwritable(&error))
+            }
+        }
+    }
+
+    /// How many kernels are turned; all other weights are those of the original, bit for bit.
+    pub fn turned(&self) -> usize {
+        match self {
+            Way::Patch(_) => 0,
+            Way::Rewrite { turned, .. } => *turned,
+        }
+    }
+}
+
+fn unwritable(error: &hdf5::Error) -> Refusal {
+    Refusal::new("@model_config", error.to_string())
+}
+
+/// Finds out which bytes of a file to change so that a runtime loads it and computes the same.
 ///
 /// # Errors
 /// Why that can't be done.
-pub fn repair(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Result<Repair, Refusal> {
+pub fn patch(evidence: &Evidence<'_>, runtime: &'static Runtime) -> Result<Repair, Refusal> {
     let target = Target::of(runtime)?;
+    whole_model(evidence)?;
+    // What loads as it is stays as it is.
+    if let Some(config) = evidence.model_config
+        && sound(evidence).is_ok()
+        && loaders::loads_in(evidence, runtime)[0].outcome == Outcome::Loads
+    {
+        return Ok(Repair {
+            runtime,
+            changes: Vec::new(),
+            config: config.clone(),
+            way: Way::Patch(Vec::new()),
+        });
+    }
     let file = whole_file(evidence)?;
     let text = config_text(evidence)?;
     let config = evidence.model_config.ok_or_else(|| Refusal::new("@model_config", NO_JSON))?;
     sound(evidence)?;
-    // What loads as it is stays as it is.
-    if loaders::loads_in(evidence, runtime)[0].outcome == Outcome::Loads {
-        return Ok(Repair { runtime, changes: Vec::new(), config: config.clone(), edits: Vec::new() });
-    }
     readable(&target, evidence, file)?;
-    let (config, mut changes) = config::translate(&target, config)?;
+    let (config, mut changes) = config::translate(&target, config, false)?;
     let mut patch = Patch::new(file);
-    let unwritable = |error: hdf5::Error| Refusal::new("@model_config", error.to_string());
     if !changes.is_empty() {
-        let root = file.group("").map_err(unwritable)?;
-        if says_more_than_json(text) {
-            return Err(Refusal::new(
-                "@model_config",
-                "It has NaN, Infinity or half characters, which JSON lacks.",
-            ));
-        }
-        patch.set_text(&root, "model_config", &written(&config)).map_err(unwritable)?;
+        let root = file.group("").map_err(|error| unwritable(&error))?;
+        only_json(text)?;
+        patch.set_text(&root, "model_config", &written(&config)).map_err(|error| unwritable(&error))?;
     }
     changes.extend(strings::mark(&target, file, &mut patch)?);
     changes.extend(strings::drop_training(&target, evidence, file, &mut patch)?);
-    let edits = patch.finish().map_err(unwritable)?;
-    Ok(Repair { runtime, changes, config, edits })
+    let edits = patch.finish().map_err(|error| unwritable(&error))?;
+    Ok(Repair { runtime, changes, config, way: Way::Patch(edits) })
 }
 
+/// Finds out what a new file must hold so that a runtime loads it and computes the same as what is in this one, which can't be
+/// patched for that `reason`.
+///
+/// # Errors
+/// Why that can't be done.
+pub fn rewrite(
+    evidence: &Evidence<'_>,
+    runtime: &'static Runtime,
+    reason: &Refusal,
+) -> Result<Repair, Refusal> {
+    let target = Target::of(runtime)?;
+    let model = whole_model(evidence)?;
+    // The architecture of an archive was read as plain JSON.
+    if model.layout != Layout::KerasArchive {
+        only_json(config_text(evidence)?)?;
+    }
+    let config = evidence.model_config.ok_or_else(|| Refusal::new("@model_config", NO_JSON))?;
+    let network = model.network().ok_or_else(|| reason.clone())?;
+    complete(evidence)?;
+    let (config, translated) = config::translate(&target, config, model.is_theanos())?;
+    let (shelves, shelved) = shelf::shelves(evidence, model, network)?;
+    let (root, written) = rewrite::root(&target, model, &shelves, &config)?;
+    let why = reason.to_string();
+    let anew = Change {
+        place: String::new(),
+        what: "the file is written anew".into(),
+        before: None,
+        after: None,
+        why,
+    };
+    let changes = [vec![anew], translated, shelved, written].concat();
+    let turned = root.walk("").iter().filter(|(_, dataset)| !dataset.turn.is_none()).count();
+    Ok(Repair {
+        runtime,
+        changes,
+        config,
+        way: Way::Rewrite { root, turned, in_place: evidence.file.is_some() },
+    })
+}
+
+const DAMAGED: &str = "Weights are missing or damaged, as the findings say, and can't be made up.";
 const NO_JSON: &str =
     "it is no JSON, so what the model is can't be told. Build the model in Python and load its weights.";
 
@@ -115,31 +208,31 @@ fn whole_file<'a>(evidence: &Evidence<'a>) -> Result<&'a hdf5::File, Refusal> {
     match evidence.file {
         Some(Ok(file)) => Ok(file),
         Some(Err(error)) => Err(Refusal::new("", format!("The file can't be opened: {error}."))),
-        None => {
-            Err(Refusal::new("", "This is no HDF5 file, so there is nothing in it that could be changed."))
-        }
+        None => Err(Refusal::new("", "This is no HDF5 file, so nothing in it can be replaced.")),
+    }
+}
+
+fn whole_model<'a>(evidence: &Evidence<'a>) -> Result<&'a ModelFile, Refusal> {
+    match evidence.model {
+        Some(Ok(model)) => Ok(model),
+        Some(Err(error)) => Err(Refusal::new("", format!("The file can't be read: {error}."))),
+        None => whole_file(evidence).and_then(|_| Err(Refusal::new("", "There is no model in the file."))),
     }
 }
 
 fn config_text<'a>(evidence: &Evidence<'a>) -> Result<&'a str, Refusal> {
-    let model = match evidence.model {
-        Some(Ok(model)) => model,
-        Some(Err(error)) => return Err(Refusal::new("", format!("The file can't be read: {error}."))),
-        None => return Err(Refusal::new("", "There is no model in the file.")),
-    };
-    model.texts.model_config.as_deref().ok_or_else(|| {
+    whole_model(evidence)?.texts.model_config.as_deref().ok_or_else(|| {
         let what = "There is no model_config in the file: it holds weights alone.";
         Refusal::new("", format!("{what} Build the model in Python and use load_weights."))
     })
 }
 
 /// A file whose architecture and weights don't belong together loads nowhere, whatever its config says.
-fn sound(evidence: &Evidence<'_>) -> Result<(), Refusal> {
+pub(crate) fn sound(evidence: &Evidence<'_>) -> Result<(), Refusal> {
     if let Some(Ok(model)) = evidence.model
         && !model.weights.problems.is_empty()
     {
-        let what = "Weights are missing or damaged, as the findings say, and can't be made up.";
-        return Err(Refusal::new("", what));
+        return Err(Refusal::new("", DAMAGED));
     }
     let mismatch = evidence.structure.and_then(|structure| structure.binding.mismatches.first());
     match mismatch {
@@ -150,24 +243,36 @@ fn sound(evidence: &Evidence<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// What keeps the target from reading the weights as they are stored, which no other config changes.
-fn readable(target: &Target, evidence: &Evidence<'_>, file: &hdf5::File) -> Result<(), Refusal> {
+/// What is cut off is not there for any copy.
+fn complete(evidence: &Evidence<'_>) -> Result<(), Refusal> {
+    let Some(Ok(file)) = evidence.file else { return Ok(()) };
     let end = file.extent().end;
     if end > evidence.length {
         let what = format!("The file should have {end} bytes and has {}", evidence.length);
         return Err(Refusal::new("", format!("{what}: get it again.")));
     }
+    Ok(())
+}
+
+/// What keeps the target from reading the weights as they are stored, which no other config changes.
+fn readable(target: &Target, evidence: &Evidence<'_>, file: &hdf5::File) -> Result<(), Refusal> {
+    complete(evidence)?;
     if let Some(link) = file.inventory().links.first().filter(|_| target.refuses_links()) {
         let what = format!("{} refuses files with links", target.name());
-        return Err(Refusal::new(
-            link.path.clone(),
-            format!("{what}. Save the model again with a Keras that follows them."),
-        ));
+        return Err(Refusal::new(link.path.clone(), what));
     }
     let is_theanos = matches!(evidence.model, Some(Ok(model)) if model.is_theanos());
-    if is_theanos && !target.is_two() {
-        let what = "Theano turns the kernels of convolutions by 180 degrees, which is not undone here";
-        return Err(Refusal::new("", format!("{what}. Load the file in Keras 2 and save it again.")));
+    if is_theanos {
+        let what = "Theano turns the kernels of convolutions by 180 degrees, TensorFlow does not";
+        return Err(Refusal::new("", what));
+    }
+    Ok(())
+}
+
+fn only_json(text: &str) -> Result<(), Refusal> {
+    if says_more_than_json(text) {
+        let what = "It has NaN, Infinity or half characters, which JSON lacks.";
+        return Err(Refusal::new("@model_config", what));
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! The repair as a few lines of Python, for who would rather build the model than copy the file.
 
-use super::Repair;
+use super::{Repair, Way};
 use crate::loaders::{Loader, Runtime};
 
-/// Python that builds the model of a repair and loads the weights from the file it came from.
-pub fn snippet(repair: &Repair, file: &str) -> String {
+/// Python that builds the model of a repair and loads the weights, from the file it came from or, where the runtime can't read
+/// them there, from the copy.
+pub fn snippet(repair: &Repair, file: &str, copy: &str) -> String {
+    let file = if needs_copy(repair) { copy } else { file };
     let config = repair.config.to_string();
     let name = python_text(file);
     let import = import(repair.runtime);
@@ -14,6 +16,12 @@ pub fn snippet(repair: &Repair, file: &str) -> String {
         repair.runtime.name,
         config.replace("'''", "\\u0027\\u0027\\u0027"),
     )
+}
+
+/// Whether more has changed than the architecture: how texts are marked, or the whole file.
+fn needs_copy(repair: &Repair) -> bool {
+    matches!(repair.way, Way::Rewrite { .. })
+        || repair.changes.iter().any(|change| change.what == super::strings::MARK)
 }
 
 fn import(runtime: &Runtime) -> &'static str {

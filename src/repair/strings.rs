@@ -9,6 +9,11 @@ use crate::loaders::Evidence;
 const ROOT: [&str; 4] = ["model_config", "training_config", "keras_version", "backend"];
 /// Attributes of the groups of weights.
 const LISTS: [&str; 2] = ["layer_names", "weight_names"];
+/// What changes where a text gets another mark.
+pub(super) const MARK: &str = "character set";
+/// Why a text of any length is none for some.
+pub(super) const NEW_H5PY: &str = "h5py 3 gives str for texts of any length, on which this runtime calls .decode. Install \
+    h5py 2.10 there: pip install \"h5py<3\".";
 /// As long as `training_config`, and read by nobody.
 const SET_ASIDE: &str = "training_c0nf1g";
 
@@ -24,11 +29,7 @@ pub(super) fn mark(
     let mut changes = Vec::new();
     let root = group(file, "")?;
     if target.has_new_h5py() && root.is_variable("model_config") {
-        let what = "h5py 3 gives str for texts of any length, on which this runtime calls .decode";
-        return Err(Refusal::new(
-            "@model_config",
-            format!("{what}. Install h5py 2.10 there: pip install \"h5py<3\"."),
-        ));
+        return Err(Refusal::new("@model_config", NEW_H5PY));
     }
     changes.extend(mark_all(&root, &ROOT, patch)?);
     if let Ok(weights) = file.group("model_weights") {
@@ -72,7 +73,7 @@ fn mark_all(group: &hdf5::Group<'_>, names: &[&str], patch: &mut Patch<'_>) -> R
         if patch.mark_ascii(group, name).map_err(|error| unmarkable(&place, &error))? {
             let (before, after) = (Some("UTF-8".into()), Some("ASCII".into()));
             let why = "this runtime calls .decode on it, which h5py's str for UTF-8 text lacks";
-            changes.push(Change { place, what: "character set".into(), before, after, why: why.into() });
+            changes.push(Change { place, what: MARK.into(), before, after, why: why.into() });
         }
     }
     Ok(changes)
@@ -104,7 +105,7 @@ pub(super) fn drop_training(
 }
 
 /// The beginning of a text, for showing.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;
     if text.chars().count() <= SHOWN {
         text.into()

@@ -39,6 +39,23 @@ impl Target {
         self.runtime.loader == Loader::Keras2
     }
 
+    /// What it writes as `keras_version`.
+    pub(super) fn keras_version(&self) -> String {
+        let [major, minor, patch] = self.runtime.version;
+        match (self.runtime.loader, [major, minor]) {
+            (Loader::Keras1 | Loader::Keras2 | Loader::Keras3, _) => format!("{major}.{minor}.{patch}"),
+            (Loader::TfKeras, [1, _] | [2, 0 | 1]) => "2.2.4-tf".into(),
+            (Loader::TfKeras, [2, 2]) => "2.3.0-tf".into(),
+            (Loader::TfKeras, [2, 3]) => "2.4.0".into(),
+            (Loader::TfKeras, _) => format!("{major}.{minor}.0"),
+        }
+    }
+
+    /// Whether it reads lists that are split over several attributes, as they are since Keras 2.1.5.
+    pub(super) fn joins_lists(&self) -> bool {
+        !self.is_one() && (!self.is_two() || self.runtime.version >= [2, 1, 5])
+    }
+
     /// Whether it knows the class `Functional`.
     pub(super) fn has_functional(&self) -> bool {
         self.find(Kind::Layers, "Functional").is_some()

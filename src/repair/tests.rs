@@ -5,7 +5,7 @@ use super::{Change, Refusal, config};
 use crate::loaders::Runtime;
 
 fn translated(runtime: &str, config: &Value) -> Result<(Value, Vec<Change>), Refusal> {
-    config::translate(&Target::of(Runtime::of(runtime).unwrap()).unwrap(), config)
+    config::translate(&Target::of(Runtime::of(runtime).unwrap()).unwrap(), config, false)
 }
 
 /// A model of an input and one layer, as Keras 2 writes it.
@@ -149,4 +149,57 @@ fn odd_shapes_of_configs_are_refused_and_not_a_panic() {
     ] {
         assert!(translated("tf115", &config).is_err(), "{config}");
     }
+}
+
+/// What Keras 1.2.2 writes, and what Keras 2.3.1 writes for the same layers.
+#[test]
+fn keras_1_is_written_as_keras_2_writes_it() {
+    let old = json!({"name": "it", "nb_filter": 4, "nb_row": 3, "nb_col": 3, "subsample": [1, 1], "border_mode": "same",
+        "bias": true, "dim_ordering": "tf", "init": "he_normal", "activation": "linear", "trainable": true,
+        "W_regularizer": {"name": "L1L2Regularizer", "l1": 0.0, "l2": 0.5}, "b_regularizer": null, "W_constraint": null,
+        "b_constraint": null, "activity_regularizer": null});
+    let new = json!({"name": "it", "filters": 4, "kernel_size": [3, 3], "strides": [1, 1], "padding": "same",
+        "use_bias": true, "data_format": "channels_last", "kernel_initializer": "he_normal", "activation": "linear",
+        "trainable": true, "kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.5}},
+        "bias_regularizer": null, "kernel_constraint": null, "bias_constraint": null, "activity_regularizer": null});
+    for runtime in ["k224", "tf115", "tf215", "k315"] {
+        assert_eq!(layer(runtime, "Convolution2D", &old).unwrap(), new, "{runtime}");
+    }
+    let merge = json!({"name": "it", "mode": "sum", "concat_axis": -1, "mode_type": "raw", "dot_axes": -1,
+        "output_mask_type": "raw", "arguments": {}, "output_mask": null, "output_shape": null, "output_shape_type": "raw"});
+    assert_eq!(layer("k231", "Merge", &merge).unwrap(), json!({"name": "it"}));
+    for (what, value) in
+        [("mode", json!("cos")), ("mode_type", json!("lambda")), ("output_shape", json!([3]))]
+    {
+        let mut odd = merge.clone();
+        odd[what] = value;
+        assert!(layer("k231", "Merge", &odd).is_err(), "{what}");
+    }
+    assert!(layer("k231", "BatchNormalization", &json!({"name": "it", "mode": 2, "axis": -1})).is_err());
+}
+
+/// That Theano pads both sides by half of the kernel is what `ops::window` was measured to do.
+#[test]
+fn what_theano_padded_is_padded_by_a_layer() {
+    let convolution = |size: u64, stride: u64| {
+        let config = json!({"name": "it", "filters": 4, "kernel_size": [size, size], "strides": [stride, stride],
+            "padding": "same", "data_format": "channels_last"});
+        let target = Target::of(Runtime::of("tf215").unwrap()).unwrap();
+        config::translate(&target, &model("Conv2D", &config), true)
+    };
+    for same in [(3, 1), (1, 2)] {
+        assert_eq!(convolution(same.0, same.1).unwrap().1, Vec::new());
+    }
+    let (padded, _) = convolution(3, 2).unwrap();
+    let (pad, it) = (&padded["config"]["layers"][1], &padded["config"]["layers"][2]);
+    assert_eq!(
+        (&pad["class_name"], &pad["config"]["padding"]),
+        (&json!("ZeroPadding2D"), &json!([[1, 1], [1, 1]]))
+    );
+    assert_eq!(
+        (&it["config"]["padding"], &it["inbound_nodes"]),
+        (&json!("valid"), &json!([[["it_pad", 0, 0, {}]]]))
+    );
+    assert_eq!(pad["inbound_nodes"], json!([[["input_1", 0, 0, {}]]]));
+    assert!(convolution(2, 2).is_err());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, Repair};
+use super::{Change, Repair, Way};
 
 /// Layers named for a change that is made to many.
 const NAMED: usize = 3;
@@ -22,7 +22,12 @@ impl Repair {
                 change.why
             ));
         }
-        text.push_str("No weight is changed.\n");
+        match self.way.turned() {
+            0 => text.push_str("No weight is changed.\n"),
+            turned => text.push_str(&format!(
+                "{turned} kernels are turned, as said above; no other weight is changed.\n"
+            )),
+        }
         text
     }
 
@@ -32,8 +37,8 @@ impl Repair {
             "schema": 1,
             "runtime": self.runtime.id,
             "changes": self.changes,
-            "weights_changed": false,
-            "bytes_changed": self.edits.iter().map(|edit| edit.bytes.len()).sum::<usize>(),
+            "written_anew": matches!(self.way, Way::Rewrite { .. }),
+            "weights_changed": self.way.turned() > 0,
         })
     }
 }

@@ -53,7 +53,7 @@ pub struct Seen {
 }
 
 /// The exception behind the one that a person sees.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// Its type.
     pub exception: String,
@@ -158,7 +158,7 @@ fn summary(explanation: &Explanation) -> String {
         (false, []) => "No runtime of those told apart here says this.".to_string(),
         (false, [one]) => format!("{one} says this."),
         (false, names) if names.len() == crate::loaders::RUNTIMES.len() => "Every runtime can say this.".to_string(),
-        (false, names) if names.len() > MAX_NAMED => format!("Several say this: {}.", explanation.raised_by),
+        (false, names) if names.len() > MAX_NAMED => format!("{} of the runtimes told apart here say this.", names.len()),
         (false, [names @ .., last]) => format!("{} and {last} say this.", names.join(", ")),
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::error::Hidden;
 use super::terminal::Lines;
+use crate::loaders::imageai::EDITIONS;
 use crate::loaders::imageai::labels::{self, Saying};
 
 /// What a model_class.json is worth beside the model.
@@ -28,6 +29,8 @@ pub struct Labels {
 pub struct Said {
     /// `imageai216`
     pub runtime: &'static str,
+    /// Its name: `ImageAI 2.1.6 (TensorFlow 2.4.1)`.
+    pub name: &'static str,
     /// The method that fails.
     pub call: &'static str,
     /// The exception that a person sees.
@@ -61,11 +64,11 @@ impl Labels {
             "The list of classes {verdict}: {entries} entries, the network has {classes} classes."
         ));
         self.problems.iter().chain(&self.notes).for_each(|sentence| out.line(&format!("  {sentence}")));
-        for Said { runtime, call, exception, message, hidden } in &self.says {
+        for Said { name, call, exception, message, hidden, .. } in &self.says {
             let hidden = hidden
                 .as_ref()
                 .map_or(String::new(), |h| format!(" (it hides {}: {})", h.exception, h.message));
-            out.line(&format!("  {runtime} {call}: {exception}: {message}{hidden}"));
+            out.line(&format!("  {name}, {call}: {exception}: {message}{hidden}"));
         }
     }
 }
@@ -74,6 +77,7 @@ fn said(saying: Saying) -> Said {
     let Saying { edition, call, shown, hidden } = saying;
     Said {
         runtime: edition,
+        name: EDITIONS.iter().find(|known| known.id == edition).map_or(edition, |known| known.name),
         call,
         exception: shown.exception,
         message: shown.message,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::error::Hidden;
 use super::terminal::Lines;
 use crate::checks::Facts;
-use crate::loaders::{Call, Outcome};
+use crate::loaders::{Call, Outcome, Runtime, pair};
 
 /// Letters of a message that a line of text shows.
 const SHOWN: usize = 200;
@@ -35,7 +35,7 @@ pub struct Load {
     pub condition: Option<String>,
 }
 
-/// What the runtimes do with the file, then what ImageAI does.
+/// What the runtimes do with the file and, where it has weights alone, with the network for them; then what ImageAI does.
 pub(super) fn loads(facts: &Facts<'_>) -> Vec<Load> {
     let runtimes = facts.loads.unwrap_or_default().iter().map(|load| {
         let call = load.call.word().to_string();
@@ -46,7 +46,13 @@ pub(super) fn loads(facts: &Facts<'_>) -> Vec<Load> {
         condition: answer.condition.clone(),
         ..Load::new((answer.edition.id, answer.edition.name), answer.call.clone(), &answer.outcome)
     });
-    runtimes.chain(imageai).collect()
+    let builds = facts.builds.into_iter().flat_map(|(family, loads)| {
+        let call = |load: &pair::Load| format!("{}.{}", family.call(), load.call.word());
+        loads
+            .iter()
+            .map(move |load| Load::new((load.runtime.id, load.runtime.name), call(load), &load.outcome))
+    });
+    runtimes.chain(builds).chain(imageai).collect()
 }
 
 impl Load {
@@ -76,22 +82,28 @@ impl Load {
     }
 
     /// What the outcome is, without the runtime.
-    fn what(&self) -> (&'static str, Option<&str>, Option<&str>) {
-        (self.outcome, self.exception.as_deref(), self.message.as_deref().or(self.reason.as_deref()))
+    fn what(&self) -> (&'static str, Option<&str>, Option<&str>, Option<&Hidden>) {
+        let text = self.message.as_deref().or(self.reason.as_deref());
+        (self.outcome, self.exception.as_deref(), text, self.hidden.as_ref())
     }
 
     /// The outcome in one line.
     fn line(&self) -> String {
         let text = self.message.as_deref().or(self.reason.as_deref()).unwrap_or_default();
-        let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
-        let cut = first.chars().count() > SHOWN || text.lines().count() > 1;
-        let shown: String = first.chars().take(SHOWN).chain(cut.then_some('…')).collect();
+        let shown = shown(text);
         match &self.exception {
             Some(exception) if shown.is_empty() => exception.clone(),
             Some(exception) => format!("{exception}: {shown}"),
             None => shown,
         }
     }
+}
+
+/// The first line of a text, and of that the beginning.
+fn shown(text: &str) -> String {
+    let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
+    let cut = first.chars().count() > SHOWN || text.lines().count() > 1;
+    first.chars().take(SHOWN).chain(cut.then_some('…')).collect()
 }
 
 /// Messages that quote a whole config have thousands of letters.
@@ -104,25 +116,32 @@ fn shorten(message: &str) -> String {
     format!("{} [...] {}", text(&letters[..1200]), text(&letters[letters.len() - 300..]))
 }
 
-/// What several runtimes do alike.
+/// Rows in which the same happens.
 struct Group<'l> {
     first: &'l Load,
-    names: Vec<&'static str>,
+    words: Vec<&'l str>,
 }
 
-/// Runtimes that do the same in a call, in the order of the first of each.
-fn groups<'l>(loads: impl Iterator<Item = &'l Load>) -> Vec<Group<'l>> {
+/// Rows by what happens, and by `key`, in the order of the first of each; of every row, `word` is kept.
+fn groups<'l>(
+    loads: impl Iterator<Item = &'l Load>,
+    key: fn(&Load) -> &str,
+    word: fn(&Load) -> &str,
+) -> Vec<Group<'l>> {
     let mut groups: Vec<Group<'l>> = Vec::new();
     for load in loads {
-        match groups.iter_mut().find(|group| group.first.what() == load.what()) {
-            Some(group) => group.names.push(load.name),
-            None => groups.push(Group { first: load, names: vec![load.name] }),
+        let is_same =
+            |group: &&mut Group<'_>| group.first.what() == load.what() && key(group.first) == key(load);
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.words.push(word(load)),
+            None => groups.push(Group { first: load, words: vec![word(load)] }),
         }
     }
     groups
 }
 
-/// Writes where a file loads: with compiling first, and without only where that differs.
+/// Writes where a file loads: with compiling first, without only where that differs, then networks that code builds, and
+/// ImageAI.
 pub(super) fn write(out: &mut Lines, loads: &[Load]) {
     if loads.is_empty() {
         return;
@@ -135,18 +154,31 @@ pub(super) fn write(out: &mut Lines, loads: &[Load]) {
             of_call(Call::LoadModel).find(|other| other.runtime == load.runtime).map(|other| other.outcome);
         compiled != Some(load.outcome)
     };
-    groups(of_call(Call::LoadModel)).iter().for_each(|group| write_group(out, group, group.first.outcome));
-    let without = groups(of_call(Call::WithoutCompile).filter(differs));
-    without.iter().for_each(|group| {
-        write_group(out, group, &format!("{} with compile=False", group.first.outcome));
-    });
+    let is_other = |load: &&Load| Call::ALL.iter().all(|call| load.call != call.word());
+    let (builds, imageai): (Vec<&Load>, Vec<&Load>) =
+        loads.iter().filter(is_other).partition(|load| Runtime::of(load.runtime).is_some());
+    let name: fn(&Load) -> &str = |load| load.name;
+    let call: fn(&Load) -> &str = |load| &load.call;
+    groups(of_call(Call::LoadModel), call, name).iter().for_each(|group| write_group(out, group, ""));
+    groups(of_call(Call::WithoutCompile).filter(differs), call, name)
+        .iter()
+        .for_each(|group| write_group(out, group, " with compile=False"));
+    for group in groups(builds.into_iter(), call, name) {
+        write_group(out, &group, &format!(" with {}", group.first.call));
+    }
+    for group in groups(imageai.into_iter(), name, call) {
+        write_group(out, &group, &format!(" in {}", group.first.name));
+    }
 }
 
-fn write_group(out: &mut Lines, group: &Group<'_>, heading: &str) {
-    out.line(&format!("  {heading}: {}", group.names.join(", ")));
+fn write_group(out: &mut Lines, group: &Group<'_>, how: &str) {
+    out.line(&format!("  {}{how}: {}", group.first.outcome, group.words.join(", ")));
     let line = group.first.line();
     if !line.is_empty() {
         out.line(&format!("    {line}"));
+    }
+    if let Some(Hidden { exception, message }) = &group.first.hidden {
+        out.line(&format!("    it hides {exception}: {}", shown(message)));
     }
 }
 
@@ -168,6 +200,12 @@ mod tests {
         }
     }
 
+    fn imageai(method: &str, hidden: &str) -> Load {
+        let hidden = Hidden { exception: hidden.into(), message: "why".into() };
+        let load = load("ImageAI", Call::LoadModel, Some("wrong path"));
+        Load { call: method.into(), hidden: Some(hidden), ..load }
+    }
+
     #[test]
     fn runtimes_that_do_the_same_share_a_line() {
         let (with, without) = (Call::LoadModel, Call::WithoutCompile);
@@ -178,10 +216,15 @@ mod tests {
             load("B", without, None),
             load("C", with, Some("no\nmore")),
             load("C", without, Some("other")),
+            imageai("a.loadModel", "OSError"),
+            imageai("b.loadModel", "OSError"),
+            imageai("c.loadModel", "KeyError"),
         ];
         let mut out = Lines::default();
         write(&mut out, &loads);
-        let expected = "\nWhere it loads\n  loads: A\n  fails: B, C\n    ValueError: no…\n  loads with compile=False: B\n";
+        let expected = "\nWhere it loads\n  loads: A\n  fails: B, C\n    ValueError: no…\n  loads with compile=False: B\n  \
+            fails in ImageAI: a.loadModel, b.loadModel\n    ValueError: wrong path\n    it hides OSError: why\n  \
+            fails in ImageAI: c.loadModel\n    ValueError: wrong path\n    it hides KeyError: why\n";
         assert_eq!(out.text(), expected);
     }
 

@@ -24,6 +24,8 @@ pub struct Pair {
     pub by_place: usize,
     /// Layers that have the same name on both sides and fit.
     pub by_name: usize,
+    /// The same in sentences.
+    pub summary: [String; 2],
     /// What explains it.
     pub notes: Vec<String>,
     /// What every call does in every runtime.
@@ -80,6 +82,7 @@ impl Pair {
             pairing: found.pairing.word(),
             by_place: found.by_place,
             by_name: found.by_name,
+            summary: summary(found),
             notes: found.notes.clone(),
             loads: pair.loads.iter().map(load).collect(),
             alignment: found.rows.iter().map(row).collect(),
@@ -91,12 +94,8 @@ impl Pair {
         let mut out = Lines::default();
         out.line("");
         out.line(&format!("The weights of {} in the model of {}:", self.weights, self.model));
-        out.row(
-            "By place",
-            &format!("{} of {} layers fit ({} stored)", self.by_place, self.layers, self.stored),
-        );
-        out.row("By name", &format!("would load {} of {} layers", self.by_name, self.layers));
-        self.notes.iter().for_each(|note| out.row("", note));
+        self.summary.iter().for_each(|sentence| out.line(&format!("  {sentence}")));
+        self.notes.iter().for_each(|note| out.line(&format!("  {note}")));
         let misfits: Vec<&PairRow> = self.alignment.iter().filter(|row| row.verdict != "fits").collect();
         if !misfits.is_empty() {
             out.line("");
@@ -127,6 +126,14 @@ impl Pair {
             .map(|(call, what, names)| format!("  {call} in {}: {what}", names.join(", ")))
             .collect()
     }
+}
+
+fn summary(found: &pair::Alignment) -> [String; 2] {
+    let pair::Alignment { by_place, by_name, layers, stored, .. } = found;
+    [
+        format!("By place, {by_place} of {layers} layers fit; {stored} are stored."),
+        format!("By name, {by_name} of {layers} layers would be loaded."),
+    ]
 }
 
 /// Layers shown in a terminal.

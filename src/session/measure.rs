@@ -47,10 +47,10 @@ impl Budget {
 }
 
 impl Run<'_> {
-    /// The statistics of every tensor, telling after each how far they are.
-    pub(super) fn measure(&mut self, model: &ModelFile) -> Vec<Result<Stats, hdf5::Error>> {
+    /// The statistics of every tensor of a file of that length, telling after each how far they are.
+    pub(super) fn measure(&mut self, model: &ModelFile, length: u64) -> Vec<Result<Stats, hdf5::Error>> {
         let total = model.weights.tensors.iter().map(bytes).fold(1, u64::saturating_add);
-        let mut budget = Budget::of(self.source.len());
+        let mut budget = Budget::of(length);
         let mut done: u64 = 0;
         self.enter(Stage::Weights);
         let measured = model.weights.tensors.iter().map(|tensor| {

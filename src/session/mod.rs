@@ -4,6 +4,7 @@
 
 mod digest;
 mod measure;
+pub(crate) mod opened;
 mod pair;
 mod predict;
 mod prepare;
@@ -13,18 +14,17 @@ mod runner;
 use std::sync::Arc;
 
 use crate::checks::{self, Facts};
-use crate::graph::Graph;
 use crate::hdf5;
-use crate::keras::network::Network;
-use crate::keras::{self, ModelFile, json};
 use crate::loaders::{self, Evidence, Load, imageai};
-use crate::plan::{self, Plan, Structure, bind, shapes};
+use crate::plan::{self, Plan, Structure};
 use crate::report::{Parts, Report};
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, PageCache};
-use crate::zoo;
+use crate::source::ByteSource;
+use crate::zoo::block::{BlockKind, Version};
+use crate::zoo::{self, Basis, Recognition};
 
-pub use pair::{is_half, pair};
+pub use crate::loaders::pair::Family;
+use opened::Opened;
+pub use pair::{is_half, pair, pair_with_family};
 pub use predict::{Clock, Input};
 pub use prepare::{Prepared, RunError, prepare};
 pub use repair::{Repaired, repair};
@@ -98,88 +98,68 @@ impl Known<'_> {
 
 /// Checks a file. Always gives a report, whatever the bytes are.
 pub fn check(name: &str, source: Arc<dyn ByteSource>, on_event: &mut dyn FnMut(Event<'_>)) -> Report {
-    let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let mut run = Run { source: &*source, complete: Vec::new(), digests: None, on_event };
+    let mut run = Run { complete: Vec::new(), digests: None, on_event };
     run.enter(Stage::Open);
-    let kind = sniff_named(name, &*source);
-    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-    let extent = file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
-    let mut facts = Facts { extent, ..Facts::new(name, source.len(), &kind) };
+    let opened = Opened::sniffed(name, source);
+    let source = opened.source.clone();
     run.complete(Stage::Open);
 
     run.enter(Stage::Structure);
-    let model = match &file {
-        Some(file) => Some(file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)),
-        None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
-    };
-    facts.model = model.as_ref();
-    let network = facts.model.and_then(|model| model.as_ref().ok()).and_then(ModelFile::network);
-    let recognition = match network {
+    let opened = opened.read();
+    let extent = opened.file.as_ref().and_then(|file| file.as_ref().ok()).map(hdf5::File::extent);
+    let mut facts =
+        Facts { extent, model: opened.model.as_ref(), ..Facts::new(name, source.len(), &opened.kind) };
+    let keras = facts.model.and_then(|model| model.as_ref().ok());
+    let recognition = keras.and_then(|model| match model.network() {
         Some(network) => Some(zoo::recognise(network)),
-        None => facts.model.and_then(|model| model.as_ref().ok()).and_then(zoo::recognise_weights),
-    };
+        None => zoo::recognise_weights(model),
+    });
     facts.recognition = recognition.as_ref();
-    let structure = match (network, facts.model) {
-        (Some(network), Some(Ok(model))) => Some(structure(network, model)),
-        _ => None,
-    };
-    let (structure, plan) = match &structure {
-        Some(Ok(structure)) => (Some(structure), Some(plan(structure))),
-        Some(Err(reason)) => (None, Some(Err(reason.clone()))),
-        None => (None, None),
-    };
-    facts.structure = structure;
-    let (loads, imageai) = loads(&facts, file.as_ref(), &*source);
+    let structure = keras.and_then(opened::of_file);
+    let plan = structure.as_ref().map(plan);
+    facts.structure = structure.as_ref();
+    let (loads, imageai) = opened.with_evidence(structure.as_ref(), loads);
     facts.loads = Some(&loads);
     facts.imageai = Some(&imageai);
-    let container = file.and_then(Result::ok).map(hdf5::File::into_container);
+    let builds = opened.with_evidence(None, |evidence| builds(evidence, facts.recognition));
+    facts.builds = builds.as_ref();
+    let container = opened.file.and_then(Result::ok).map(hdf5::File::into_container);
     facts.container = container.as_ref();
     run.complete(Stage::Structure);
     run.tell(&facts, plan.as_ref());
 
-    let stats = facts.model.and_then(|model| model.as_ref().ok()).map(|model| run.measure(model));
+    let stats = keras.map(|model| run.measure(model, source.len()));
     facts.stats = stats.as_deref();
     run.tell(&facts, plan.as_ref());
 
-    run.digest();
+    run.digest(&*source);
     let md5 = run.digests.as_ref().map(|(md5, _)| md5.clone());
     facts.md5 = md5.as_deref();
     Known { facts: &facts, plan: plan.as_ref(), complete: &run.complete, digests: run.digests.as_ref() }
         .report()
 }
 
-/// Opens the architecture and finds every layer its weights.
-fn structure<'n>(network: &'n Network, model: &ModelFile) -> Result<Structure<'n>, String> {
-    let graph = Graph::flatten(network);
-    let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
-    let binding = bind::bind(network, &graph, &shapes, &model.weights);
-    Ok(Structure { graph, shapes, binding })
+/// What every runtime does with the file, and every ImageAI.
+fn loads(evidence: &Evidence<'_>) -> (Vec<Load>, Vec<imageai::Answer>) {
+    let loads = loaders::loads(evidence);
+    let imageai = imageai::answers(evidence, &loads);
+    (loads, imageai)
 }
 
-/// What every runtime does with the file, and every ImageAI.
-fn loads(
-    facts: &Facts<'_>,
-    file: Option<&Result<hdf5::File, hdf5::Error>>,
-    source: &dyn ByteSource,
-) -> (Vec<Load>, Vec<imageai::Answer>) {
-    let texts = facts.model.and_then(|model| model.as_ref().ok()).map(|model| &model.texts);
-    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
-    let model_config = value(texts.and_then(|texts| texts.model_config.as_ref()));
-    let training_config = value(texts.and_then(|texts| texts.training_config.as_ref()));
-    let evidence = Evidence {
-        name: facts.name,
-        length: facts.length,
-        source,
-        kind: facts.kind,
-        file,
-        model: facts.model,
-        structure: facts.structure,
-        model_config: model_config.as_ref(),
-        training_config: training_config.as_ref(),
-    };
-    let loads = loaders::loads(&evidence);
-    let imageai = imageai::answers(&evidence, &loads);
-    (loads, imageai)
+/// What the network that weights alone belong to does with them, where Keras or ImageAI can build it.
+fn builds(
+    evidence: &Evidence<'_>,
+    recognition: Option<&Recognition>,
+) -> Option<(Family, Vec<loaders::pair::Load>)> {
+    let Some(Recognition::ResNet(resnet)) = recognition else { return None };
+    let is_usual = resnet.block == BlockKind::Bottleneck && resnet.base_width == resnet.usual_width;
+    if resnet.basis != Basis::Weights || !is_usual {
+        return None;
+    }
+    let classes = resnet.classes.filter(|_| resnet.top);
+    let family = Family::of_weights(resnet.version == Version::V2, resnet.depth, classes)?;
+    let loads = loaders::pair::loads_with_family(&family, evidence, &[loaders::pair::Call::Place]).ok()?;
+    Some((family, loads))
 }
 
 /// The plan for one picture, or why there is none.
@@ -192,7 +172,6 @@ fn plan(structure: &Structure<'_>) -> Result<Plan, String> {
 
 /// One check under way.
 struct Run<'r> {
-    source: &'r dyn ByteSource,
     complete: Vec<&'static str>,
     digests: Option<(String, String)>,
     on_event: &'r mut dyn FnMut(Event<'_>),
@@ -213,13 +192,13 @@ impl Run<'_> {
         (self.on_event)(Event::Known(&known));
     }
 
-    fn digest(&mut self) {
+    fn digest(&mut self, source: &dyn ByteSource) {
         self.enter(Stage::Digest);
-        let total = self.source.len().max(1);
+        let total = source.len().max(1);
         let on_event = &mut *self.on_event;
         let tell = &mut |done| on_event(Event::Progress { stage: Stage::Digest, done, total });
         // A file that can't be read to its end has no checksum; the checks have said so already.
-        self.digests = digest::digests(self.source, tell).ok();
+        self.digests = digest::digests(source, tell).ok();
         self.complete(Stage::Digest);
     }
 }

@@ -2,49 +2,29 @@
 
 use std::sync::Arc;
 
-use super::{OPEN_SIDE, Shared};
-use crate::graph::Graph;
-use crate::hdf5;
+use super::opened::{self, Opened};
+use crate::keras;
 use crate::keras::network::Network;
-use crate::keras::{self, ModelFile};
 use crate::limits;
-use crate::loaders::{Evidence, pair};
-use crate::plan::{Structure, bind, shapes};
+use crate::loaders::pair::{self, Family};
 use crate::report;
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, PageCache, ReadError};
+use crate::source::ByteSource;
 
-/// A file of a pair, opened.
+/// A file of a pair: HDF5, an archive, or the JSON text of an architecture.
 struct Half {
-    name: String,
-    source: Arc<dyn ByteSource>,
-    kind: Result<Kind, ReadError>,
-    file: Option<Result<hdf5::File, hdf5::Error>>,
-    model: Option<Result<ModelFile, hdf5::Error>>,
-    /// The architecture of a JSON text.
+    opened: Opened,
     json: Option<Network>,
 }
 
 impl Half {
     fn open(name: &str, source: Arc<dyn ByteSource>) -> Half {
-        let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-        let kind = sniff_named(name, &*source);
-        let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-        let model = match &file {
-            Some(file) => Some(file.as_ref().map_err(Clone::clone).and_then(ModelFile::read)),
-            None => kind.as_ref().ok().and_then(|kind| keras::in_archive(&source, kind)),
-        };
-        let json = if model.is_none() { json(&*source) } else { None };
-        Half { name: name.to_string(), source, kind, file, model, json }
+        let opened = Opened::new(name, source);
+        let json = if opened.model.is_none() { json(&*opened.source) } else { None };
+        Half { opened, json }
     }
 
     fn network(&self) -> Option<&Network> {
-        self.json.as_ref().or_else(|| self.model.as_ref()?.as_ref().ok()?.network())
-    }
-
-    fn has_weights(&self) -> bool {
-        let model = self.model.as_ref().and_then(|model| model.as_ref().ok());
-        self.file.is_some() && model.is_some_and(|model| !model.weights.groups.is_empty())
+        self.json.as_ref().or_else(|| self.opened.keras()?.network())
     }
 }
 
@@ -59,7 +39,28 @@ fn json(source: &dyn ByteSource) -> Option<Network> {
 /// Whether a file can be half of a pair: it has an architecture, or is HDF5.
 pub fn is_half(name: &str, source: Arc<dyn ByteSource>) -> bool {
     let half = Half::open(name, source);
-    half.file.is_some() || half.network().is_some()
+    half.opened.file.is_some() || half.network().is_some()
+}
+
+/// What becomes of the weights of a file in a network that code builds.
+///
+/// # Errors
+/// Where the file has no weights.
+pub fn pair_with_family(
+    (name, source): (&str, Arc<dyn ByteSource>),
+    family: &Family,
+) -> Result<report::Pair, String> {
+    let weights = Opened::new(name, source);
+    if !has_weights(&weights) {
+        return Err(format!("{name} has no weights in HDF5 for {}", family.call()));
+    }
+    let pair = weights.with_evidence(None, |evidence| pair::pair_with_family(family, evidence));
+    let pair = pair.map_err(|reason| format!("{name}: {reason}"))?;
+    Ok(report::Pair::new(&family.call(), name, &pair))
+}
+
+fn has_weights(opened: &Opened) -> bool {
+    opened.file.is_some() && opened.keras().is_some_and(|model| !model.weights.groups.is_empty())
 }
 
 /// What becomes of the weights of one file in the model of the other: `second` has the weights where both have both.
@@ -72,36 +73,27 @@ pub fn pair(
 ) -> Result<report::Pair, String> {
     let (first, second) = (Half::open(first.0, first.1), Half::open(second.0, second.1));
     let sides = [(&first, &second), (&second, &first)];
-    let fits = sides.into_iter().find(|(model, weights)| model.network().is_some() && weights.has_weights());
+    let fits =
+        sides.into_iter().find(|(model, weights)| model.network().is_some() && has_weights(&weights.opened));
     let (model, weights) = fits.ok_or_else(|| {
         format!(
             "{} and {} are no pair: one must have an architecture (model.save() or model.to_json()) and the other weights in \
              HDF5",
-            first.name, second.name
+            first.opened.name, second.opened.name
         )
     })?;
-    let Some(network) = model.network() else { return Err(format!("{} has no architecture", model.name)) };
+    let Some(network) = model.network() else {
+        return Err(format!("{} has no architecture", model.opened.name));
+    };
     together(network, model, weights)
 }
 
 fn together(network: &Network, model: &Half, weights: &Half) -> Result<report::Pair, String> {
-    let Some(Ok(found)) = &weights.model else { return Err(format!("{} has no weights", weights.name)) };
-    let graph = Graph::flatten(network);
-    let shapes = shapes::infer(&graph, [OPEN_SIDE; 2]);
-    let binding = bind::bind(network, &graph, &shapes, &found.weights);
-    let structure = Structure { graph, shapes, binding };
-    let evidence = Evidence {
-        name: &weights.name,
-        length: weights.source.len(),
-        source: &*weights.source,
-        kind: &weights.kind,
-        file: weights.file.as_ref(),
-        model: weights.model.as_ref(),
-        structure: None,
-        model_config: None,
-        training_config: None,
-    };
-    let pair = pair::pair(pair::Model { network, structure: &structure }, &evidence)
-        .map_err(|reason| format!("{}: {reason}", weights.name))?;
-    Ok(report::Pair::new(&model.name, &weights.name, &pair))
+    let weights = &weights.opened;
+    let found = weights.keras().ok_or_else(|| format!("{} has no weights", weights.name))?;
+    let structure = opened::structure(network, &found.weights);
+    let model_side = pair::Model { network, structure: &structure };
+    let pair = weights.with_evidence(None, |evidence| pair::pair(model_side, evidence));
+    let pair = pair.map_err(|reason| format!("{}: {reason}", weights.name))?;
+    Ok(report::Pair::new(&model.opened.name, &weights.name, &pair))
 }

@@ -1,20 +1,26 @@
 //! From a file to a plan: what inference needs, and nothing else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::checks::{self, Facts};
+use crate::exec::{self, ParamSource};
 use crate::graph::Graph;
 use crate::hdf5;
 use crate::image::{Preprocess, guess};
 use crate::keras::network::Network;
-use crate::keras::{self, Architecture, Layout, ModelFile};
-use crate::plan::{self, Plan, bind, shapes};
+use crate::keras::{self, Architecture, Layout, ModelFile, WeightTable};
+use crate::plan::{self, Param, ParamId, Plan, bind, materialise, shapes};
 use crate::report::sentence;
 use crate::sniff::{Kind, sniff};
 use crate::source::{ByteSource, PageCache, ReadError};
-use crate::{exec, image, zoo};
+use crate::{image, zoo};
 
 use super::{OPEN_SIDE, Shared};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Why a model can't be run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -43,10 +49,10 @@ pub enum RunError {
 pub struct Prepared {
     /// The work.
     pub plan: Plan,
-    /// The file, for the numbers of its weights.
-    pub model: ModelFile,
     /// The preparation of pictures that fits this model best.
     pub preprocess: Preprocess,
+    /// The numbers of its parameters.
+    pub params: Box<dyn ParamSource>,
 }
 
 /// Opens a file and plans it.
@@ -72,7 +78,16 @@ pub fn prepare(
         return Err(RunError::File(format!("architecture and weights do not fit together: {mismatch}")));
     }
     let plan = plan::build(&graph, &shapes, &binding, batch)?;
-    Ok(Prepared { plan, model, preprocess })
+    Ok(Prepared { plan, preprocess, params: Box::new(Stored(model.weights)) })
+}
+
+/// The parameters of a plan, made from the stored weights as they are asked for.
+struct Stored(WeightTable);
+
+impl ParamSource for Stored {
+    fn read(&mut self, _id: ParamId, param: &Param) -> Result<Vec<f32>, String> {
+        materialise(param, &self.0).map_err(|error| error.to_string())
+    }
 }
 
 /// The model in a file, or in an archive.
@@ -114,7 +129,47 @@ fn network(model: &ModelFile) -> Result<&Network, RunError> {
     Err(RunError::File(why))
 }
 
+/// What a planned model looks like to another program: only a program of the same version reads it.
+#[derive(Serialize, Deserialize)]
+struct Packed<P> {
+    version: Cow<'static, str>,
+    plan: P,
+    preprocess: Preprocess,
+}
+
 impl Prepared {
+    /// The model without the numbers of its parameters, for another program of this version.
+    ///
+    /// # Errors
+    /// Never, short of an exhausted memory.
+    pub fn bytes(&self) -> Result<Vec<u8>, RunError> {
+        let packed = Packed { version: VERSION.into(), plan: &self.plan, preprocess: self.preprocess };
+        postcard::to_allocvec(&packed)
+            .map_err(|error| RunError::Input(format!("the plan can't be packed: {error}")))
+    }
+
+    /// The model in such bytes, which gets the numbers from `params`.
+    ///
+    /// # Errors
+    /// When the bytes are not those of this version.
+    pub fn of_bytes(bytes: &[u8], params: Box<dyn ParamSource>) -> Result<Prepared, RunError> {
+        let packed: Option<Packed<Plan>> = postcard::from_bytes(bytes).ok();
+        let packed = packed.filter(|packed| packed.version == VERSION);
+        let Packed { plan, preprocess, .. } = packed.ok_or_else(|| {
+            RunError::Input("the parts of this program are of different versions; load it anew".into())
+        })?;
+        Ok(Prepared { plan, preprocess, params })
+    }
+
+    /// The numbers of a parameter of the plan, row-major.
+    ///
+    /// # Errors
+    /// When there is no such parameter, or its weights can't be read; in words.
+    pub fn param(&mut self, id: ParamId) -> Result<Vec<f32>, String> {
+        let param = self.plan.params.get(id).ok_or_else(|| format!("there is no parameter {id}"))?;
+        self.params.read(id, param)
+    }
+
     /// Shape of an input without the batch.
     pub fn input_shape(&self, index: usize) -> Option<&[usize]> {
         let port = self.plan.inputs.get(index)?;
@@ -147,6 +202,19 @@ mod tests {
         let archive = refusal(&archive);
         assert!(archive.starts_with("The file is a zip archive of notes.txt."), "{archive}");
         assert!(!refusal(b"").contains("invalid HDF5 magic bytes"), "{}", refusal(b""));
+    }
+
+    #[test]
+    fn a_plan_of_another_version_is_refused() {
+        let prepared = prepare(Arc::new(MemorySource(File::small().bytes())), 1, None).unwrap();
+        let bytes = prepared.bytes().unwrap();
+        let none = || Box::new(|_: ParamId, _: &Param| Err("none".to_string()));
+        assert!(Prepared::of_bytes(&bytes, none()).is_ok());
+        let mut other = bytes.clone();
+        other[1] ^= 1;
+        for damaged in [&bytes[..bytes.len() - 1], &other, b""] {
+            assert!(Prepared::of_bytes(damaged, none()).is_err());
+        }
     }
 
     #[test]

@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use super::{Shared, structure};
-use crate::hdf5;
-use crate::keras::{ModelFile, json};
+use super::opened::{self, Opened};
+use crate::keras;
 use crate::loaders::{self, Evidence, Outcome, Runtime};
 use crate::repair::{self, Refusal, Repair};
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, PageCache, Patched};
+use crate::source::{ByteSource, Joined};
 
 /// A repaired copy, to be read from beginning to end.
 pub struct Repaired {
     /// What changed.
     pub repair: Repair,
     /// The bytes of the copy.
-    pub copy: Arc<dyn ByteSource>,
+    pub copy: Arc<Joined>,
+    /// What to call it: as the file, and for what it is.
+    pub name: String,
 }
 
-/// Repairs a file for a runtime, and reads the copy as that runtime would.
+/// Repairs a file for a runtime, and reads the copy as that runtime would. Where no patch makes it one that loads, it is
+/// written anew.
 ///
 /// # Errors
 /// Why there is no repair.
@@ -27,10 +28,27 @@ pub fn repair(
     source: Arc<dyn ByteSource>,
     runtime: &'static Runtime,
 ) -> Result<Repaired, Refusal> {
-    let repair = with_evidence(name, source.clone(), |evidence| repair::repair(evidence, runtime))?;
-    let copy: Arc<dyn ByteSource> = Arc::new(Patched::new(source, repair.edits.clone()));
-    with_evidence(name, copy.clone(), |evidence| confirm(evidence, &repair))?;
-    Ok(Repaired { repair, copy })
+    let patched = with_evidence(name, source.clone(), |evidence| repair::patch(evidence, runtime));
+    let patched = patched.and_then(|repair| confirmed(name, source.clone(), repair));
+    patched.or_else(|reason| {
+        let repair =
+            with_evidence(name, source.clone(), |evidence| repair::rewrite(evidence, runtime, &reason))?;
+        confirmed(name, source, repair)
+    })
+}
+
+/// The copy that a repair makes, read as the target would.
+fn confirmed(name: &str, source: Arc<dyn ByteSource>, repair: Repair) -> Result<Repaired, Refusal> {
+    let (copy, name) = (Arc::new(repair.way.copy(source)?), copy_name(name, repair.runtime));
+    with_evidence(&name, copy.clone(), |evidence| confirm(evidence, &repair))?;
+    Ok(Repaired { repair, copy, name })
+}
+
+/// Loaders ask for the ending.
+fn copy_name(name: &str, runtime: &Runtime) -> String {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "h5"));
+    let ending = if ending == "hdf5" { ending } else { "h5" };
+    format!("{stem}-{}.{ending}", runtime.id)
 }
 
 /// Whether the copy says what it should, and its loading is not foreseen to fail.
@@ -38,6 +56,7 @@ fn confirm(evidence: &Evidence<'_>, repair: &Repair) -> Result<(), Refusal> {
     if evidence.model_config != Some(&repair.config) {
         return Err(Refusal::new("@model_config", "The copy does not hold what was written into it."));
     }
+    repair::sound(evidence)?;
     let [load, _] = loaders::loads_in(evidence, repair.runtime);
     match load.outcome {
         Outcome::Loads | Outcome::Unknown(_) => Ok(()),
@@ -54,24 +73,49 @@ fn confirm(evidence: &Evidence<'_>, repair: &Repair) -> Result<(), Refusal> {
 
 /// What is known of a file, as far as loading it goes.
 fn with_evidence<T>(name: &str, source: Arc<dyn ByteSource>, work: impl FnOnce(&Evidence<'_>) -> T) -> T {
-    let source: Arc<dyn ByteSource> = Arc::new(PageCache::new(Shared(source)));
-    let kind = sniff_named(name, &*source);
-    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-    let model = file.as_ref().map(|file| file.as_ref().map_err(Clone::clone).and_then(ModelFile::read));
-    let read = model.as_ref().and_then(|model| model.as_ref().ok());
-    let structure = read.and_then(|model| structure(model.network()?, model).ok());
-    let value = |text: Option<&String>| Some(json::parse(text?).ok()?.value);
-    let model_config = value(read.and_then(|model| model.texts.model_config.as_ref()));
-    let training_config = value(read.and_then(|model| model.texts.training_config.as_ref()));
-    work(&Evidence {
-        name,
-        length: source.len(),
-        source: &*source,
-        kind: &kind,
-        file: file.as_ref(),
-        model: model.as_ref(),
-        structure: structure.as_ref(),
-        model_config: model_config.as_ref(),
-        training_config: training_config.as_ref(),
+    let opened = Opened::new(name, source);
+    let structure = opened.keras().and_then(opened::of_file);
+    let kind = opened.kind.as_ref().ok();
+    let archived = kind.and_then(|kind| keras::config_in_archive(&opened.source, kind));
+    opened.with_evidence(structure.as_ref(), |evidence| {
+        let model_config = evidence.model_config.or(archived.as_ref());
+        work(&Evidence { model_config, ..*evidence })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemorySource;
+
+    fn repaired(name: &str, bytes: &[u8], runtime: &str) -> Result<Repaired, Refusal> {
+        repair(name, Arc::new(MemorySource(bytes.into())), Runtime::of(runtime).unwrap())
+    }
+
+    /// The numbers of all weights of a file, layer by layer.
+    fn weights(source: Arc<dyn ByteSource>) -> Vec<Vec<f32>> {
+        with_evidence("a.h5", source, |evidence| {
+            let Some(Ok(model)) = evidence.model else { panic!("no model") };
+            model.weights.tensors.iter().map(|tensor| tensor.dataset.read().unwrap()).collect()
+        })
+    }
+
+    /// The copies for Keras 2.2.4 and of what Keras 1.2.2 saved were loaded there (docs/repairs.md).
+    #[test]
+    fn a_new_file_has_the_weights_of_the_original() {
+        let saved = include_bytes!("../../tests/fixtures/models/cifar8v1_full__tf215.h5");
+        let Repaired { repair, copy, name } = repaired("a.b.h5", saved, "k224").unwrap();
+        assert!(matches!(repair.way, repair::Way::Rewrite { turned: 0, .. }));
+        assert_eq!(name, "a.b-k224.h5");
+        assert_eq!(weights(copy), weights(Arc::new(MemorySource(saved.to_vec()))));
+    }
+
+    /// A layer that two models share is stored once in the archive, and in each of them in an `.h5`.
+    #[test]
+    fn an_archive_becomes_an_hdf5_file() {
+        let saved = include_bytes!("../../tests/fixtures/archives/shared__k315.keras");
+        let Repaired { copy, name, .. } = repaired("a.keras", saved, "tf215").unwrap();
+        assert_eq!(name, "a-tf215.h5");
+        assert!(!weights(copy).is_empty());
+    }
 }

@@ -1,11 +1,9 @@
 //! A prepared model on an executor, ready for one picture after another.
 
 use super::prepare::{Prepared, RunError};
+use crate::exec::Watch;
 use crate::exec::cpu::{reference, simd};
 use crate::exec::gpu::engine::{AdapterFacts, Gpu, Network};
-use crate::exec::{ParamSource, Watch};
-use crate::keras::WeightTable;
-use crate::plan::{Param, ParamId, materialise};
 
 /// Where a person wants a model to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +57,8 @@ impl Runner {
         backend: Backend,
         watch: &mut Watch<'_>,
     ) -> Result<Runner, RunError> {
-        let cpu = |prepared: Prepared, reason: &str, watch: &mut Watch<'_>| {
-            let mut source = Weights(&prepared.model.weights);
-            let network = simd::Network::load(&prepared.plan, &mut source, watch)?;
+        let cpu = |mut prepared: Prepared, reason: &str, watch: &mut Watch<'_>| {
+            let network = simd::Network::load(&prepared.plan, &mut *prepared.params, watch)?;
             Ok(Runner { prepared, reason: reason.into(), engine: Engine::Cpu(Box::new(network)) })
         };
         match backend {
@@ -72,7 +69,7 @@ impl Runner {
             }
             Backend::Auto | Backend::Gpu => {}
         }
-        let mut gpu = match Gpu::new().await {
+        let gpu = match Gpu::new().await {
             Ok(gpu) => gpu,
             Err(error) if backend == Backend::Auto => {
                 let reason = format!("There is no WebGPU here ({error}), so the CPU computed it.");
@@ -84,8 +81,19 @@ impl Runner {
             let reason = "WebGPU has only a software adapter here, which is slower than the CPU path, so the CPU computed it.";
             return cpu(prepared, reason, watch);
         }
-        let mut source = Weights(&prepared.model.weights);
-        let network = gpu.load(&prepared.plan, &mut source, watch).await?;
+        Runner::on_gpu(prepared, gpu, watch).await
+    }
+
+    /// Hands the model to this GPU.
+    ///
+    /// # Errors
+    /// When the GPU can't take the model, or the weights can't be read.
+    pub async fn on_gpu(
+        mut prepared: Prepared,
+        mut gpu: Gpu,
+        watch: &mut Watch<'_>,
+    ) -> Result<Runner, RunError> {
+        let network = gpu.load(&prepared.plan, &mut *prepared.params, watch).await?;
         let reason = if gpu.facts().software {
             "WebGPU was asked for; this adapter is software, which is slow."
         } else {
@@ -120,8 +128,7 @@ impl Runner {
             Engine::Gpu(engine) => engine.0.run(&engine.1, inputs).await?,
             Engine::Cpu(network) => network.run(inputs, watch)?,
             Engine::Reference => {
-                let mut source = Weights(&self.prepared.model.weights);
-                reference::run(&self.prepared.plan, &mut source, inputs, watch)?
+                reference::run(&self.prepared.plan, &mut *self.prepared.params, inputs, watch)?
             }
         };
         Ok(outputs)
@@ -151,14 +158,5 @@ impl Runner {
                 "the model takes a batch of {batch} × {wanted:?}, the input has the shape {shape:?}"
             ))),
         }
-    }
-}
-
-/// The parameters of a plan, made from the stored weights as they are asked for.
-struct Weights<'t>(&'t WeightTable);
-
-impl ParamSource for Weights<'_> {
-    fn read(&mut self, _id: ParamId, param: &Param) -> Result<Vec<f32>, String> {
-        materialise(param, self.0).map_err(|error| error.to_string())
     }
 }

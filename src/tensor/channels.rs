@@ -1,5 +1,6 @@
 //! The slices of a tensor along its last axis: a kernel's output channels.
 
+use super::lanes::{Four, Two};
 use crate::limits;
 
 /// What is known of the slices.
@@ -19,66 +20,86 @@ pub struct Channels {
 
 /// The slices under way; elements come row by row, one of each slice.
 pub(super) struct PerChannel {
-    slices: Vec<Slice>,
+    /// Sum of the squares of each slice.
+    squares: Vec<f64>,
+    /// Bits of the first element of each slice.
+    first: Vec<u32>,
+    /// Bits in which any element of a slice differs from its first, as long as there is a slice without any.
+    differing: Vec<u32>,
+    /// Whether there is.
+    some_alike: bool,
     /// The slice of the next element.
     next: usize,
     rows: u64,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Slice {
-    squares: f64,
-    first: u32,
-    /// Bits in which any element differs from the first.
-    differing: u32,
-    /// Bits of any element, without the signs.
-    magnitudes: u32,
-}
-
 impl PerChannel {
     pub(super) fn new(channels: u64) -> Option<PerChannel> {
         let channels = usize::try_from(channels).ok().filter(|n| (1..=limits::MAX_CHANNELS).contains(n))?;
-        Some(PerChannel { slices: vec![Slice::default(); channels], next: 0, rows: 0 })
+        Some(PerChannel {
+            squares: vec![0.0; channels],
+            first: vec![0; channels],
+            differing: vec![0; channels],
+            some_alike: true,
+            next: 0,
+            rows: 0,
+        })
     }
 
     pub(super) fn add(&mut self, mut chunk: &[f32]) {
         while !chunk.is_empty() {
-            let (row, rest) = chunk.split_at(chunk.len().min(self.slices.len() - self.next));
-            let slices = &mut self.slices[self.next..];
-            if self.rows == 0 {
-                slices.iter_mut().zip(row).for_each(|(slice, x)| slice.first = x.to_bits());
+            let (row, rest) = chunk.split_at(chunk.len().min(self.squares.len() - self.next));
+            add_squares(&mut self.squares[self.next..], row);
+            if self.some_alike {
+                self.compare(row);
             }
-            slices.iter_mut().zip(row).for_each(|(slice, x)| slice.add(*x));
             self.next += row.len();
-            if self.next == self.slices.len() {
+            if self.next == self.squares.len() {
                 (self.next, self.rows) = (0, self.rows + 1);
+                self.some_alike = self.some_alike && self.differing.contains(&0);
             }
             chunk = rest;
         }
     }
 
+    /// Notes where a row, or the next part of it, differs from the first.
+    fn compare(&mut self, row: &[f32]) {
+        let first = &mut self.first[self.next..];
+        if self.rows == 0 {
+            first.iter_mut().zip(row).for_each(|(first, x)| *first = x.to_bits());
+        }
+        let differing = self.differing[self.next..].iter_mut();
+        differing.zip(first).zip(row).for_each(|((differing, first), x)| *differing |= x.to_bits() ^ *first);
+    }
+
     pub(super) fn finish(self) -> Channels {
-        let norms = || self.slices.iter().map(|slice| slice.squares.sqrt());
+        let norms = || self.squares.iter().map(|squares| squares.sqrt());
         let is_finite = norms().all(f64::is_finite) && self.rows > 0;
-        let is_dead = |slice: &&Slice| self.rows > 0 && slice.magnitudes == 0;
-        let is_constant = |slice: &&Slice| self.rows > 1 && slice.differing == 0 && slice.magnitudes != 0;
+        // Not even the square of the smallest `f32` is zero.
+        let is_dead = |squares: &f64| self.rows > 0 && *squares == 0.0;
+        let is_constant =
+            |(differing, squares): &(&u32, &f64)| self.rows > 1 && **differing == 0 && **squares != 0.0;
         Channels {
-            count: self.slices.len(),
-            dead: self.slices.iter().filter(is_dead).count(),
-            constant: self.slices.iter().filter(is_constant).count(),
+            count: self.squares.len(),
+            dead: self.squares.iter().filter(|squares| is_dead(squares)).count(),
+            constant: self.differing.iter().zip(&self.squares).filter(is_constant).count(),
             min_norm: is_finite.then(|| norms().fold(f64::INFINITY, f64::min)),
             max_norm: is_finite.then(|| norms().fold(0.0, f64::max)),
         }
     }
 }
 
-impl Slice {
-    fn add(&mut self, x: f32) {
-        let bits = x.to_bits();
-        self.squares += f64::from(x) * f64::from(x);
-        self.differing |= bits ^ self.first;
-        self.magnitudes |= bits & 0x7fff_ffff;
+/// Adds the squares of a row to the first of `sums`.
+fn add_squares(sums: &mut [f64], row: &[f32]) {
+    let (fours, rest) = row.as_chunks::<4>();
+    let (pairs, _) = sums.as_chunks_mut::<2>();
+    for (four, sums) in fours.iter().zip(pairs.as_chunks_mut::<2>().0) {
+        let [low, high] = Four::of(four).doubles();
+        sums[0] = Two::of(&sums[0]).plus(low.times(low)).numbers();
+        sums[1] = Two::of(&sums[1]).plus(high.times(high)).numbers();
     }
+    let sums = &mut sums[row.len() - rest.len()..];
+    sums.iter_mut().zip(rest).for_each(|(sum, x)| *sum += f64::from(*x) * f64::from(*x));
 }
 
 #[cfg(test)]

@@ -23,12 +23,14 @@ impl Fingerprint {
     }
 
     fn mix(&mut self, group: &[f32; STEP]) {
-        for (lane, state) in self.0.iter_mut().enumerate() {
-            let pair = u64::from(group[2 * lane].to_bits()) << 32 | u64::from(group[2 * lane + 1].to_bits());
-            // A factor carries bits only upwards; turned and multiplied again, the uppermost reach the others, too.
-            let once = (*state ^ pair).wrapping_mul(FACTORS[lane]).rotate_left(29);
-            *state = once.wrapping_mul(FACTORS[3 - lane]);
-        }
+        let [a, b, c, d, e, f, g, h] = *group;
+        let [first, second, third, fourth] = self.0;
+        self.0 = [
+            mixed::<0>(first, a, b),
+            mixed::<1>(second, c, d),
+            mixed::<2>(third, e, f),
+            mixed::<3>(fourth, g, h),
+        ];
     }
 
     /// The fingerprint of `count` elements.
@@ -38,6 +40,14 @@ impl Fingerprint {
         let low = spread(c.wrapping_add(high) ^ d.rotate_left(31));
         u128::from(spread(high ^ low.rotate_left(7))) << 64 | u128::from(low)
     }
+}
+
+/// A lane with two more elements.
+#[inline(always)]
+fn mixed<const LANE: usize>(state: u64, high: f32, low: f32) -> u64 {
+    let pair = u64::from(high.to_bits()) << 32 | u64::from(low.to_bits());
+    // A factor carries bits only upwards; turned and multiplied again, the uppermost reach the others, too.
+    (state ^ pair).wrapping_mul(FACTORS[LANE]).rotate_left(29).wrapping_mul(FACTORS[3 - LANE])
 }
 
 /// Lets every bit act on all others.

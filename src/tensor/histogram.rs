@@ -1,5 +1,6 @@
 //! How the elements of a tensor are spread, without knowing their range before.
 
+use super::lanes::{Four, Two};
 use super::stats::CHUNK;
 
 /// Bins of a histogram.
@@ -69,11 +70,20 @@ impl Spread {
         }
         let per_width = power_of_two(-self.exponent);
         let low = self.first * power_of_two(self.exponent);
-        for x in chunk {
-            let bin = ((f64::from(*x) - low) * per_width) as i32 as usize;
-            if let Some(count) = self.counts.get_mut(bin) {
-                *count += 1;
-            }
+        let (fours, rest) = chunk.as_chunks::<4>();
+        for four in fours {
+            let [a, b] = Four::of(four).doubles();
+            let bin = |two: Two| two.minus(Two::splat(low)).times(Two::splat(per_width)).whole();
+            let (a, b) = (bin(a), bin(b));
+            [a[0], a[1], b[0], b[1]].into_iter().for_each(|bin| self.count(bin));
+        }
+        rest.iter().for_each(|x| self.count(((f64::from(*x) - low) * per_width) as i32));
+    }
+
+    #[inline(always)]
+    fn count(&mut self, bin: i32) {
+        if let Some(count) = self.counts.get_mut(bin as usize) {
+            *count += 1;
         }
     }
 

@@ -5,10 +5,13 @@ mod channels;
 mod distinct;
 mod fingerprint;
 mod histogram;
+mod lanes;
 mod stats;
+mod turn;
 
 pub use channels::Channels;
 pub use stats::{Accumulator, Stats};
+pub use turn::Turn;
 
 /// How a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl std::fmt::Display for Dtype {
 /// and so is everything for [`Dtype::Other`].
 pub fn decode(dtype: Dtype, big_endian: bool, bytes: &[u8], out: &mut Vec<f32>) {
     match dtype {
-        Dtype::F32 => decode_as(bytes, big_endian, out, f32::from_le_bytes),
+        Dtype::F32 => decode_f32(bytes, big_endian, out),
         Dtype::F64 => decode_as(bytes, big_endian, out, |b| f64::from_le_bytes(b) as f32),
         Dtype::F16 => decode_as(bytes, big_endian, out, |b| half::f16::from_le_bytes(b).to_f32()),
         Dtype::BF16 => decode_as(bytes, big_endian, out, |b| half::bf16::from_le_bytes(b).to_f32()),
@@ -78,6 +81,17 @@ pub fn decode(dtype: Dtype, big_endian: bool, bytes: &[u8], out: &mut Vec<f32>) 
         Dtype::Uint(4) => decode_as(bytes, big_endian, out, |b| u32::from_le_bytes(b) as f32),
         Dtype::Uint(_) => decode_as(bytes, big_endian, out, |b| u64::from_le_bytes(b) as f32),
         Dtype::Other => {}
+    }
+}
+
+/// The most common type at the speed of memory.
+fn decode_f32(bytes: &[u8], big_endian: bool, out: &mut Vec<f32>) {
+    let before = out.len();
+    out.resize(before + bytes.len() / 4, 0.0);
+    let numbers = &mut out[before..];
+    bytemuck::cast_slice_mut(numbers).copy_from_slice(&bytes[..bytes.len() / 4 * 4]);
+    if big_endian != cfg!(target_endian = "big") {
+        numbers.iter_mut().for_each(|x| *x = f32::from_bits(x.to_bits().swap_bytes()));
     }
 }
 

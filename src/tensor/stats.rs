@@ -4,12 +4,17 @@ use super::channels::{Channels, PerChannel};
 use super::distinct::Distinct;
 use super::fingerprint::Fingerprint;
 use super::histogram::{self, Spread};
+use super::lanes::{Four, Two};
 
 /// Numbers that are looked at together: 16 kB stay in the fastest cache while several loops go over them. A multiple of
 /// [`LANES`] and of the step of a fingerprint.
 pub(super) const CHUNK: usize = 4096;
-/// Sums that are kept side by side, so that the compiler can use vector instructions without changing the result.
+/// Elements that are looked at together for whether any is notable.
+const SPAN: usize = 64;
+/// Sums that are kept side by side, for vector instructions.
 const LANES: usize = 8;
+/// Bits of 2048: smaller whole numbers have at most eleven significant bits.
+const PLAIN: u32 = 0x4500_0000;
 /// Magnitudes from here on are whole numbers: a `f32` has 24 significant bits.
 const WHOLE: f32 = 8_388_608.0;
 /// Bits of infinity; those of a NaN are larger.
@@ -145,18 +150,40 @@ impl Stats {
 
     /// Takes in the counts of a chunk; gives how many of its elements are not finite.
     fn count(&mut self, chunk: &[f32]) -> u64 {
-        let nans = tally(chunk, |x| magnitude(x) > INFINITY);
-        let non_finite = tally(chunk, |x| magnitude(x) >= INFINITY);
         self.first = self.first.or(chunk.first().copied());
         self.count += chunk.len() as u64;
+        let (spans, rest) = chunk.as_chunks::<SPAN>();
+        let non_finite: u64 = spans.iter().map(|span| self.count_span(span)).sum();
+        non_finite + self.count_kinds(rest)
+    }
+
+    /// The same for a part of a chunk, quickly where all its elements are as nearly all weights are.
+    fn count_span(&mut self, span: &[f32; SPAN]) -> u64 {
+        let (mut notable, mut signs) = (Four::bits(0), Four::bits(0));
+        for four in span.as_chunks::<4>().0 {
+            let four = Four::of(four);
+            notable = notable.or(is_notable(four));
+            signs = signs.plus(four.signs());
+        }
+        if notable.any() {
+            return self.count_kinds(span);
+        }
+        self.negatives += signs.count();
+        0
+    }
+
+    /// The same for any elements.
+    fn count_kinds(&mut self, part: &[f32]) -> u64 {
+        let nans = tally(part, |x| magnitude(x) > INFINITY);
+        let non_finite = tally(part, |x| magnitude(x) >= INFINITY);
         self.nans += nans;
         self.infinities += non_finite - nans;
-        self.zeros += tally(chunk, |x| magnitude(x) == 0);
-        self.negatives += tally(chunk, |x| (f32::MIN..0.0).contains(&x));
-        self.subnormals += tally(chunk, |x| magnitude(x).wrapping_sub(1) < SMALLEST_NORMAL - 1);
-        self.whole += tally(chunk, is_whole);
-        self.float16 += tally(chunk, is_float16);
-        self.bfloat16 += tally(chunk, |x| (x.to_bits() & 0xffff == 0) & (magnitude(x) < INFINITY));
+        self.zeros += tally(part, |x| magnitude(x) == 0);
+        self.negatives += tally(part, |x| (f32::MIN..0.0).contains(&x));
+        self.subnormals += tally(part, |x| magnitude(x).wrapping_sub(1) < SMALLEST_NORMAL - 1);
+        self.whole += tally(part, is_whole);
+        self.float16 += tally(part, is_float16);
+        self.bfloat16 += tally(part, |x| (x.to_bits() & 0xffff == 0) & (magnitude(x) < INFINITY));
         non_finite
     }
 
@@ -165,8 +192,8 @@ impl Stats {
     /// Chan, Golub and LeVeque's way of joining the moments of two samples.
     fn join_moments(&mut self, before: u64, chunk: &[f32]) {
         let (old, new) = (before as f64, chunk.len() as f64);
-        let mean = sum(chunk, |x| x) / new;
-        let deviations = sum(chunk, |x| (x - mean) * (x - mean));
+        let mean = sum(chunk) / new;
+        let deviations = sum_of_squares(chunk, mean);
         let apart = mean - self.mean;
         self.mean += apart * (new / (old + new));
         self.deviations += deviations + apart * apart * (old * new / (old + new));
@@ -264,7 +291,16 @@ impl Accumulator {
     }
 }
 
-/// How many elements are so. One question per loop, without branches: so the compiler uses vector instructions.
+/// All ones where a number may count as something else than finite, normal, and negative or not: float16, bfloat16 and whole
+/// numbers below [`PLAIN`] end in 13 zero bits.
+#[inline(always)]
+fn is_notable(four: Four) -> Four {
+    let round = four.and(Four::bits(0x1fff)).equal(Four::bits(0));
+    let size = four.and(Four::bits(0x7fff_ffff)).minus(Four::bits(SMALLEST_NORMAL));
+    round.or(size.above(Four::bits(PLAIN - SMALLEST_NORMAL)))
+}
+
+/// How many elements are so.
 fn tally(chunk: &[f32], is: impl Fn(f32) -> bool) -> u64 {
     let mut count: u32 = 0;
     for x in chunk {
@@ -294,28 +330,40 @@ fn is_float16(x: f32) -> bool {
 
 /// Smallest and largest of finite elements.
 fn range(chunk: &[f32]) -> (f32, f32) {
-    let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-    let (groups, rest) = chunk.as_chunks::<LANES>();
-    for group in groups {
-        for lane in 0..LANES {
-            min[lane] = if group[lane] < min[lane] { group[lane] } else { min[lane] };
-            max[lane] = if group[lane] > max[lane] { group[lane] } else { max[lane] };
-        }
+    let (mut min, mut max) = (Four::splat(f32::INFINITY), Four::splat(f32::NEG_INFINITY));
+    let (fours, rest) = chunk.as_chunks::<4>();
+    for four in fours {
+        let four = Four::of(four);
+        (min, max) = (min.lesser(four), max.greater(four));
     }
-    let smallest = min.iter().chain(rest).copied().fold(f32::INFINITY, f32::min);
-    (smallest, max.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max))
+    let smallest = min.numbers().iter().chain(rest).copied().fold(f32::INFINITY, f32::min);
+    (smallest, max.numbers().iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max))
 }
 
-/// Sum of `of` each element.
-fn sum(chunk: &[f32], of: impl Fn(f64) -> f64) -> f64 {
-    let mut sums = [0.0; LANES];
+fn sum(chunk: &[f32]) -> f64 {
+    total(chunk, |two| two, |x| x)
+}
+
+/// Sum of the squares of the elements' distances from `mean`.
+fn sum_of_squares(chunk: &[f32], mean: f64) -> f64 {
+    let from = Two::splat(mean);
+    let square = |two: Two| two.minus(from).times(two.minus(from));
+    total(chunk, square, |x| (x - mean) * (x - mean))
+}
+
+/// Sum of what becomes of each element: of two together, and of one.
+#[inline(always)]
+fn total(chunk: &[f32], of_two: impl Fn(Two) -> Two, of: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [Two::splat(0.0); LANES / 2];
     let (groups, rest) = chunk.as_chunks::<LANES>();
     for group in groups {
-        for lane in 0..LANES {
-            sums[lane] += of(f64::from(group[lane]));
-        }
+        let (fours, _) = group.as_chunks::<4>();
+        let [[a, b], [c, d]] = [Four::of(&fours[0]).doubles(), Four::of(&fours[1]).doubles()];
+        let [sum_a, sum_b, sum_c, sum_d] = sums;
+        sums = [sum_a.plus(of_two(a)), sum_b.plus(of_two(b)), sum_c.plus(of_two(c)), sum_d.plus(of_two(d))];
     }
-    sums.iter().sum::<f64>() + rest.iter().map(|x| of(f64::from(*x))).sum::<f64>()
+    let sums = sums.map(Two::numbers);
+    sums.as_flattened().iter().sum::<f64>() + rest.iter().map(|x| of(f64::from(*x))).sum::<f64>()
 }
 
 #[cfg(test)]

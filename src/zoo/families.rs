@@ -152,7 +152,7 @@ const IMAGENET_STEM: Stem =
 const SMALL_STEM: Stem =
     Stem { data_norm: false, conv: (3, 1), padding: Some(Pad::Same), activated: true, pool: None };
 
-const MODERN: Blueprint = Blueprint {
+pub(super) const MODERN: Blueprint = Blueprint {
     variant: Variant::Modern,
     version: Version::V1,
     kinds: BOTTLENECK,
@@ -169,9 +169,9 @@ const MODERN: Blueprint = Blueprint {
     vagueness: 0,
 };
 
-const CLASSIC: Blueprint = Blueprint { variant: Variant::Classic, epsilon: Some(1e-3), ..MODERN };
+pub(super) const CLASSIC: Blueprint = Blueprint { variant: Variant::Classic, epsilon: Some(1e-3), ..MODERN };
 
-const MODERN_V2: Blueprint = Blueprint {
+pub(super) const MODERN_V2: Blueprint = Blueprint {
     version: Version::V2,
     stem: Stem { activated: false, ..IMAGENET_STEM },
     projection: Projection { norm: false, activated: true, first_stage: true },
@@ -182,7 +182,7 @@ const MODERN_V2: Blueprint = Blueprint {
     ..MODERN
 };
 
-const IMAGEAI: Blueprint = Blueprint {
+pub(super) const IMAGEAI: Blueprint = Blueprint {
     variant: Variant::ImageAi,
     stem: Stem { padding: Some(Pad::Same), pool: Some(Some(Pad::None)), ..IMAGENET_STEM },
     ..CLASSIC

@@ -11,6 +11,7 @@ pub mod families;
 pub mod expected;
 pub mod compare;
 pub mod naming;
+pub mod build;
 pub mod census;
 pub mod patterns;
 pub mod other;

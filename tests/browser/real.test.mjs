@@ -173,3 +173,30 @@ test('a second file dropped while the first is being read replaces it', async (t
   const final = (await v.heard('report')).filter((message) => message.final);
   assert.deepEqual(final.map(({ report }) => report.file.name), ['cifar8v1_full__k122_tf.h5']);
 });
+
+const pairOf = (v) => v.text('[data-view="pair"]');
+
+test('a model and weights dropped together: what every runtime does with both, layer beside layer', async (t) => {
+  const v = await shared.visit(t, { listening: true });
+  await v.drop(await file('cifar8v1_weights__tf215.h5'), await file('cifar8v1_full__tf215.h5'));
+  const [{ pair }] = await v.heard('paired');
+  assert.deepEqual([pair.model, pair.weights], ['cifar8v1_full__tf215.h5', 'cifar8v1_weights__tf215.h5']);
+  const words = await pairOf(v);
+  for (const expected of ['By place, 17 of 17 layers fit; 17 are stored.', 'load_weights(by_name=True)', 'All layers side by side: 17']) {
+    assert.ok(words.includes(expected), words);
+  }
+});
+
+test('weights dropped beside a model that they do not fit: the layers that differ', async (t) => {
+  const v = await opened(t, 'one_shape_wrong_s.h5');
+  await v.page.setInputFiles('[data-role="other-picker"]', path('cifar8v1_weights__tf215.h5'));
+  const [{ pair }] = await v.heard('paired');
+  const misfits = pair.alignment.filter(({ verdict }) => verdict !== 'fits');
+  assert.equal(await v.page.locator('.pairs').first().locator('tbody tr').count(), (misfits.length ? misfits : pair.alignment).length);
+});
+
+test('two files that are no pair', async (t) => {
+  const v = await opened(t, 'cifar8v1_weights__tf215.h5');
+  await v.page.setInputFiles('[data-role="other-picker"]', path('text_not_a_model.h5'));
+  await v.page.waitForFunction(() => document.querySelector('[data-view="pair"]').innerText.includes('are no pair'));
+});

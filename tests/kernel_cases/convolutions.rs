@@ -76,6 +76,9 @@ const TABLE: &[Row] = &[
     Row { name: "tanh, 5 filters", input: [1, 5, 5, 4], filters: 5, activation: Activation::Tanh, ..SAME },
     Row { name: "dense, 3 rows, 64 to 100", input: [3, 1, 1, 64], filters: 100, ..PLAIN },
     Row { name: "dense, 2048 to 10", input: [2, 1, 1, 2048], filters: 10, ..PLAIN },
+    Row { name: "1×1, 20 to 68, across tiles of any size", input: [2, 9, 7, 20], filters: 68, residual: true, activation: RELU, ..PLAIN },
+    Row { name: "3×3 same, 12 to 72, across tiles of any size", input: [2, 9, 7, 12], filters: 72, ..SAME },
+    Row { name: "5×3 stride 2, 7 to 40, sums of 105", input: [1, 13, 18, 7], filters: 40, window: [5, 3], strides: [2, 2], padding: [2, 2, 1, 1], ..PLAIN },
     Row { name: "deep, 512 channels 3×3", input: [1, 3, 3, 512], filters: 8, ..SAME },
 ];
 

@@ -37,6 +37,9 @@ function row({ names, calls }) {
     h('div', null, alike ? outcome(calls[0], true) : calls.map((load) => outcome(load, false))));
 }
 
+/** The outcomes as a list. */
+export const loadsList = (loads) => h('ul', { class: 'loads' }, groups(loads).map(row));
+
 /** The section on where the file loads. */
 export function loadsView(root) {
   let last = null;
@@ -44,7 +47,7 @@ export function loadsView(root) {
     const loads = report?.loads ?? [];
     root.hidden = loads.length === 0;
     const now = JSON.stringify(loads);
-    if (now !== last) fill(root, W.title, h('ul', { class: 'loads' }, groups(loads).map(row)));
+    if (now !== last) fill(root, W.title, loadsList(loads));
     last = now;
     root.hidden = loads.length === 0;
   };

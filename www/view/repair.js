@@ -4,9 +4,6 @@ import { WORDS } from '../words.js';
 
 const W = WORDS.repair;
 
-/** The name of a copy: that of the file, and for what. */
-const copyName = (name, runtime) => name.replace(/(\.[^.]*)?$/, (ending) => `-${runtime}${ending || '.h5'}`);
-
 /** The section on repairing the file. */
 export function repairView(root, actions) {
   const select = h('select', { 'data-role': 'repair-for' });
@@ -14,7 +11,7 @@ export function repairView(root, actions) {
   const told = h('pre', { 'aria-live': 'polite' });
   const link = h('a', { 'data-role': 'copy', hidden: true }, W.save);
   fill(root, W.title, h('p', null, h('label', null, W.label, ' ', select), ' ', button, ' ', link), told);
-  return ({ phase, file, report, runtimes, repairing, repaired, repairError }) => {
+  return ({ phase, report, runtimes, repairing, repaired, repairError }) => {
     root.hidden = phase !== 'done' || !(report?.layers?.length > 0) || runtimes.length === 0;
     if (select.options.length !== runtimes.length) {
       select.replaceChildren(...runtimes.map(({ id, name }) => h('option', { value: id }, name)));
@@ -26,6 +23,6 @@ export function repairView(root, actions) {
     link.hidden = !repaired;
     if (!repaired || link.getAttribute('href') === repaired.address) return;
     link.setAttribute('href', repaired.address);
-    link.setAttribute('download', copyName(file.name, select.value));
+    link.setAttribute('download', repaired.name);
   };
 }

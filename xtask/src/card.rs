@@ -1,5 +1,6 @@
 //! The build card, `wasm-pack.toml`, as a value.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,16 +13,40 @@ pub struct BuildCard {
     pub target: String,
     /// wasm-pack's `--out-dir`, from the top of the repository.
     pub out_dir: PathBuf,
-    /// wasm-pack's `--out-name`.
-    pub out_name: String,
-    /// Cargo profile.
-    pub profile: String,
-    /// Arguments of wasm-opt.
+    /// Arguments of wasm-opt for every module.
     pub wasm_opt: Vec<String>,
+    /// The modules, by name.
+    pub modules: BTreeMap<String, Module>,
+    /// Limits of size of what is no module.
+    pub budgets: Budgets,
     /// Versions of the tools.
     pub tools: Tools,
+}
+
+/// One WebAssembly module with its glue.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// wasm-pack's `--out-name`.
+    pub out_name: String,
+    /// Cargo features.
+    pub features: Vec<String>,
+    /// Cargo profile.
+    pub profile: String,
+    /// More arguments of wasm-opt.
+    pub wasm_opt: Vec<String>,
     /// Limits of size.
-    pub budgets: Budgets,
+    pub budget: Budget,
+}
+
+/// Limits of size of a module, in bytes after brotli.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// The module.
+    pub wasm: u64,
+    /// Its JavaScript glue.
+    pub glue: u64,
 }
 
 /// Exact versions of the tools.
@@ -42,10 +67,6 @@ pub struct Tools {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budgets {
-    /// The WebAssembly module.
-    pub wasm: u64,
-    /// Its JavaScript glue.
-    pub glue: u64,
     /// Everything under `www/` that a browser can ask for.
     pub page: u64,
 }
@@ -69,14 +90,14 @@ impl BuildCard {
         BuildCard::parse(&text)
     }
 
-    /// The WebAssembly module, from the top of the repository.
-    pub fn wasm_file(&self) -> PathBuf {
-        self.out_dir.join(format!("{}_bg.wasm", self.out_name))
+    /// A WebAssembly module, from the top of the repository.
+    pub fn wasm_file(&self, module: &Module) -> PathBuf {
+        self.out_dir.join(format!("{}_bg.wasm", module.out_name))
     }
 
     /// Its JavaScript glue, from the top of the repository.
-    pub fn glue_file(&self) -> PathBuf {
-        self.out_dir.join(format!("{}.js", self.out_name))
+    pub fn glue_file(&self, module: &Module) -> PathBuf {
+        self.out_dir.join(format!("{}.js", module.out_name))
     }
 }
 
@@ -94,14 +115,18 @@ pub mod tests {
 
     #[test]
     fn the_card_in_the_repository_parses() {
-        assert_eq!(card().wasm_file(), Path::new("www/pkg/resnet_verifier_bg.wasm"));
-        assert_eq!(card().glue_file(), Path::new("www/pkg/resnet_verifier.js"));
+        let card = card();
+        assert_eq!(card.modules.keys().collect::<Vec<_>>(), ["engine", "verifier"]);
+        let verifier = &card.modules["verifier"];
+        assert_eq!(card.wasm_file(verifier), Path::new("www/pkg/resnet_verifier_bg.wasm"));
+        assert_eq!(card.glue_file(verifier), Path::new("www/pkg/resnet_verifier.js"));
     }
 
     #[test]
     fn an_unknown_key_is_refused_at_every_level() {
         let edits = [
             TEXT.replace("profile =", "profil = \"x\"\nprofile ="),
+            TEXT.replace("glue =", "css = 1, glue ="),
             TEXT.replace("[tools]", "[tools]\nrustc = \"1\""),
             TEXT.replace("[budgets]", "[budgets]\ncss = 1"),
         ];
@@ -113,18 +138,19 @@ pub mod tests {
 
     #[test]
     fn a_missing_key_is_refused_by_name() {
-        let edit = TEXT.replace("profile = \"release\"", "");
+        let edit = TEXT.replace("profile = \"engine\"", "");
         assert!(BuildCard::parse(&edit).unwrap_err().contains("missing field `profile`"));
     }
 
     #[test]
-    fn every_key_has_a_comment_above_it() {
+    fn every_key_has_a_comment_where_it_stands_first() {
+        let mut explained = Vec::new();
         let lines: Vec<&str> = TEXT.lines().collect();
         for (at, line) in lines.iter().enumerate() {
-            let key = line
-                .split_once(" = ")
-                .is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
-            assert!(!key || lines[at - 1].starts_with('#'), "no comment above: {line}");
+            let is_key = |key: &&str| key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let Some(key) = line.split_once(" = ").map(|(key, _)| key).filter(is_key) else { continue };
+            assert!(explained.contains(&key) || lines[at - 1].starts_with('#'), "no comment above: {line}");
+            explained.push(key);
         }
     }
 }

@@ -18,7 +18,7 @@ use resnet_verifier::checks;
 use resnet_verifier::finding::Rule;
 use resnet_verifier::image::{Interpolation, Preparation, Preprocess};
 use resnet_verifier::report::{PastedError, Report, shell_word, text};
-use resnet_verifier::session::{self, Backend, Input, RunError, Runner};
+use resnet_verifier::session::{self, Backend, Family, Input, RunError, Runner};
 use resnet_verifier::tensor::npy;
 use source::FileSource;
 
@@ -50,7 +50,7 @@ enum Command {
     Run(Run),
     /// Write a copy that a runtime loads, and say what had to change in it.
     ///
-    /// No weight is changed. The exit status is 1 when there is no repair: the reason is said.
+    /// Weights stay as they are; kernels that Theano saved are turned, which is said. The exit status is 1 when there is no repair: the reason is said.
     #[command(after_help = "Example: resnet-verifier repair resnet50.h5 --for tf115 -o resnet50-tf115.h5")]
     Repair(repair::Arguments),
     /// Explain findings by their codes (W001) or names (nan), or an error by its text.
@@ -67,8 +67,9 @@ enum Command {
 struct Check {
     /// The file.
     model: PathBuf,
-    /// The other half of a pair (weights for a model, a model for weights, an architecture as JSON), or a list of the model's
-    /// classes, as ImageAI's model_class.json.
+    /// The other half of a pair (weights for a model, a model for weights, an architecture as JSON), a network of
+    /// keras.applications by its call ("ResNet50(classes=10)", ResNet101V2, ImageAI), or a list of the model's classes, as
+    /// ImageAI's model_class.json.
     #[arg(long, value_name = "OTHER")]
     with: Option<PathBuf>,
     /// An error that you saw with this file, or - to read it: who says that, why, and whether it is true of this file.
@@ -143,32 +144,60 @@ pub fn main() -> ExitCode {
 }
 
 fn check(arguments: &Check) -> ExitCode {
-    let source = match FileSource::open(&arguments.model) {
-        Ok(source) => source,
-        Err(error) => return fail(&arguments.model, &error),
+    let (model, family) = match sides(arguments) {
+        Ok(sides) => sides,
+        Err(reason) => return usage(&reason),
     };
-    let name = arguments.model.file_name().unwrap_or_default().to_string_lossy();
-    let mut report = session::check(&name, source.clone(), &mut |_| {});
-    if let Some(other) = &arguments.with {
-        report = match with_other(report, (&name, source.clone()), other) {
-            Ok(report) => report,
-            Err(error) => return fail(other, &error),
-        };
-    }
+    let source = match FileSource::open(model) {
+        Ok(source) => source,
+        Err(error) => return fail(model, &error),
+    };
+    let name = model.file_name().unwrap_or_default().to_string_lossy();
+    let report = session::check(&name, source.clone(), &mut |_| {});
+    let report = match (&arguments.with, family) {
+        (None, _) => Ok(report),
+        (Some(_), Some(family)) => with_family(report, (&name, source.clone()), &family),
+        (Some(other), None) => with_other(report, (&name, source.clone()), other),
+    };
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return fail(arguments.with.as_deref().unwrap_or(model), &error),
+    };
     let report = match arguments.error.as_deref().map(source::given).transpose() {
         Ok(None) => report,
         Ok(Some(error)) => report.with_error(&error),
         Err(reason) => return fail(Path::new("standard input"), &reason),
     };
     let printed = print(&match arguments.format {
-        Format::Text => text(&report, arguments.model.to_str()),
+        Format::Text => text(&report, model.to_str()),
         Format::Json => report.json() + "\n",
     });
     match (printed, source.failure()) {
         (Err(reason), _) => fail(Path::new("standard output"), &reason),
-        (Ok(_), Some(reason)) => fail(&arguments.model, &format!("not all of it can be read: {reason}")),
+        (Ok(_), Some(reason)) => fail(model, &format!("not all of it can be read: {reason}")),
         (Ok(_), None) => status(&report),
     }
+}
+
+/// The file to check, and the network by whose name the other side was given; a file of that name goes first.
+fn sides(arguments: &Check) -> Result<(&Path, Option<Family>), String> {
+    let family = |path: &Path| match path.exists() {
+        true => Ok(None),
+        false => path.to_str().and_then(Family::named).transpose(),
+    };
+    let model = arguments.model.as_path();
+    let Some(other) = arguments.with.as_deref() else { return Ok((model, None)) };
+    match (family(model)?, family(other)?) {
+        (Some(model), None) => Ok((other, Some(model))),
+        (Some(_), Some(_)) => Err("one of the two must be a file of weights".into()),
+        (None, other) => Ok((model, other)),
+    }
+}
+
+/// Adds what becomes of the weights in a network that code builds.
+fn with_family(mut report: Report, file: (&str, Arc<FileSource>), family: &Family) -> Result<Report, String> {
+    report.pair = Some(session::pair_with_family((file.0, file.1), family)?);
+    Ok(report)
 }
 
 /// Adds what another file tells: the other half of a pair, or a list of classes.
@@ -292,8 +321,7 @@ fn explain_codes(codes: &[String]) -> ExitCode {
         Ok(rules) if rules.is_empty() => list(),
         Ok(rules) => rules.into_iter().map(explained).collect::<Vec<_>>().join("\n"),
         Err(code) => {
-            complain(&format!("there is no finding {code}; `resnet-verifier explain` lists them"));
-            return ExitCode::from(USAGE);
+            return usage(&format!("there is no finding {code}; `resnet-verifier explain` lists them"));
         }
     };
     match print(&text) {
@@ -312,6 +340,11 @@ fn list() -> String {
 fn explained(rule: &Rule) -> String {
     let Rule { code, name, severity, meaning, fix } = rule;
     format!("{code} {name} ({})\n\n{meaning}\n\nWhat to do: {fix}\n", severity.word())
+}
+
+fn usage(reason: &str) -> ExitCode {
+    complain(reason);
+    ExitCode::from(USAGE)
 }
 
 fn fail(path: &Path, reason: &str) -> ExitCode {

@@ -72,18 +72,20 @@ pub fn main(arguments: &Arguments) -> ExitCode {
     {
         return fail(out, &error);
     }
-    match print(&printed(arguments.format, &repaired.repair, &name)) {
+    let copy = arguments.out.as_ref().and_then(|out| out.file_name()).map(|name| name.to_string_lossy());
+    let copy = copy.as_deref().unwrap_or(&repaired.name);
+    match print(&printed(arguments.format, &repaired.repair, &name, copy)) {
         Ok(_) => ExitCode::SUCCESS,
         Err(reason) => fail(Path::new("standard output"), &reason),
     }
 }
 
-fn printed(format: Format, repair: &Repair, name: &str) -> String {
+fn printed(format: Format, repair: &Repair, name: &str, copy: &str) -> String {
     match format {
         Format::Text => repair.text(),
         Format::Json => repair.json().to_string() + "\n",
         Format::Config => repair.config.to_string() + "\n",
-        Format::Python => snippet(repair, name),
+        Format::Python => snippet(repair, name, copy),
     }
 }
 

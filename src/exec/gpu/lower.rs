@@ -5,6 +5,7 @@ use bytemuck::Pod;
 use super::super::ExecError;
 use super::record::{Bound, Pipeline};
 use super::shader::{Shader, WORKGROUP};
+use super::tiling::{Tile, Tiling};
 use super::uniforms;
 use crate::plan::{
     Activation, BufferId, Combine, CombineKind, Conv, Copy, CopyBox, Kernel, Map, ParamId, Plan, Pool,
@@ -32,7 +33,7 @@ const MOST: u64 = 1 << 31;
 ///
 /// # Errors
 /// [`ExecError::TooLarge`] where a count exceeds the shaders' 32-bit indices.
-pub fn lower(plan: &Plan, step: &Step, name: &str) -> Result<Vec<Launch>, ExecError> {
+pub fn lower(plan: &Plan, step: &Step, tiling: &Tiling, name: &str) -> Result<Vec<Launch>, ExecError> {
     let buffer = |value: usize| plan.values[value].buffer;
     let lowering = Lowering {
         name,
@@ -40,7 +41,7 @@ pub fn lower(plan: &Plan, step: &Step, name: &str) -> Result<Vec<Launch>, ExecEr
         write: buffer(step.output),
     };
     match &step.kernel {
-        Kernel::Conv(conv) => Ok(vec![lowering.conv(conv)?]),
+        Kernel::Conv(conv) => Ok(vec![lowering.conv(conv, tiling.tile(conv))?]),
         Kernel::Pool(pool) => Ok(vec![lowering.pool(pool)?]),
         Kernel::Map(map) => Ok(vec![lowering.map(map)?]),
         Kernel::Combine(combine) => lowering.combine(combine),
@@ -98,7 +99,7 @@ impl Lowering<'_> {
         Ok(small)
     }
 
-    fn conv(&self, conv: &Conv) -> Result<Launch, ExecError> {
+    fn conv(&self, conv: &Conv, tile: Tile) -> Result<Launch, ExecError> {
         let input = self.reads[0];
         // Where nothing is added, any buffer that is not written will do.
         let residual = if conv.residual { self.reads[1] } else { input };
@@ -106,15 +107,27 @@ impl Lowering<'_> {
         let mut overrides =
             vec![("ACTIVATION", activation(conv.activation).0), ("RESIDUAL", u32::from(conv.residual))];
         let uniforms = self.conv_uniforms(conv)?;
-        let outputs = count(&conv.output);
-        if conv.groups != 1 || !conv.output[3].is_multiple_of(4) {
+        if !Tiling::applies(conv) {
             let reads = [&[input], &params[..]].concat();
-            return self.launch(Shader::ConvGrouped, overrides, uniforms, reads, outputs);
+            return self.launch(Shader::ConvGrouped, overrides, uniforms, reads, count(&conv.output));
         }
         overrides.push(("VECTORS", u32::from(conv.input[3].is_multiple_of(4))));
         overrides.push(("PADDED", u32::from(reads_outside(conv))));
-        let tiles = (outputs / conv.output[3] as u64).div_ceil(8) * (conv.output[3] as u64 / 4);
-        self.launch(Shader::Conv2d, overrides, uniforms, [&[input, input], &params[..]].concat(), tiles)
+        overrides.extend_from_slice(tile.overrides());
+        if tile.shader() == Shader::Conv2dShared {
+            overrides.extend(self.window_overrides(conv)?);
+        }
+        let reads = [&[input, input], &params[..]].concat();
+        self.launch(tile.shader(), overrides, uniforms, reads, tile.invocations(conv))
+    }
+
+    /// What makes the divisions of `conv2d_shared.wgsl` divisions by constants; all 1×1 windows share a pipeline.
+    fn window_overrides(&self, conv: &Conv) -> Result<Vec<(&'static str, u32)>, ExecError> {
+        if conv.window == [1, 1] {
+            return Ok(vec![("POINT", 1)]);
+        }
+        let depth = conv.input[3] / if conv.input[3].is_multiple_of(4) { 4 } else { 1 };
+        Ok(vec![("DEPTH", self.small(depth)?), ("COLUMNS", self.small(conv.window[1])?)])
     }
 
     fn conv_uniforms(&self, conv: &Conv) -> Result<uniforms::Conv, ExecError> {

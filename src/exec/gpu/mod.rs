@@ -8,4 +8,5 @@ mod lower;
 pub mod record;
 pub mod shader;
 mod signal;
+pub mod tiling;
 pub mod uniforms;

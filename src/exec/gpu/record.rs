@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::super::{ExecError, check, port_elements, step_name};
 use super::lower::{Launch, lower};
 use super::shader::{Shader, WORKGROUP};
+use super::tiling::Tiling;
 use crate::plan::{BufferId, ParamId, Plan, Port};
 
 /// What the device offers; names as in WebGPU.
@@ -102,17 +103,17 @@ impl Recording {
     }
 }
 
-/// Writes down the commands for `plan` on a device with these `limits`.
+/// Writes down the commands for `plan` on a device with these `limits`, its convolutions cut as `tiling` says.
 ///
 /// # Errors
 /// [`ExecError::Plan`] for an inconsistent plan, [`ExecError::TooLarge`] for a tensor or a launch
 /// beyond the limits, with the name of the layer or parameter.
-pub fn record(plan: &Plan, limits: &GpuLimits) -> Result<Recording, ExecError> {
+pub fn record(plan: &Plan, limits: &GpuLimits, tiling: &Tiling) -> Result<Recording, ExecError> {
     check(plan)?;
     let mut recorder = Recorder { limits, recording: buffers(plan, limits)?, known: HashMap::new() };
     for (index, step) in plan.steps.iter().enumerate() {
         let name = step_name(step);
-        for launch in lower(plan, step, &name)? {
+        for launch in lower(plan, step, tiling, &name)? {
             recorder.dispatch(index, &name, launch)?;
         }
     }

@@ -4,7 +4,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-/// Geometry of `conv2d.wgsl` and `conv_grouped.wgsl`.
+/// Geometry of `convolution.wgsl` and `conv_grouped.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 pub struct Conv {

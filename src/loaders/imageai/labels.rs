@@ -101,7 +101,12 @@ impl Labels {
                     "The network has {classes} classes, and there is no name for {}.",
                     listed(&missing)
                 );
-                self.with_problem(problem, Trouble::Lookup(key_error(*first)))
+                // Which of them a picture meets first can't be known.
+                let raised = match missing.len() {
+                    1 => key_error(*first),
+                    _ => Raised::new("KeyError", format!("... (one of {})", listed(&missing))),
+                };
+                self.with_problem(problem, Trouble::Lookup(raised))
             }
         }
     }
@@ -193,7 +198,8 @@ mod tests {
         format!("{{{}}}", numbers.map(|n| format!("\"{n}\": \"class_{n}\"")).collect::<Vec<_>>().join(", "))
     }
 
-    /// ImageAI 2.0.3 with model_class_gap.json swallowed `KeyError: '4'`.
+    /// ImageAI 2.0.3 with model_class_gap.json swallowed `KeyError: '4'`, and with model_class_5.json `KeyError: '7'`, as the picture
+    /// was of class 7.
     #[test]
     fn a_gap_is_a_key_error() {
         let gap = names((0..10).filter(|n| *n != 4));
@@ -202,7 +208,7 @@ mod tests {
             Labels::judge(&gap, Some(10)).problems,
             ["The network has 10 classes, and there is no name for 4."]
         );
-        assert_eq!(hidden(&names(0..5), 10)[0], "KeyError: '5'");
+        assert_eq!(hidden(&names(0..5), 10)[0], "KeyError: ... (one of 5, 6, 7, 8, 9)");
     }
 
     #[test]

@@ -5,17 +5,36 @@
 //! `Classification/Custom/__init__.py`; 3.0.3 `backend_check/model_extension.py`. TensorFlow 1.15.5 and 2.4.1 lie below the first two.
 
 pub mod labels;
-mod network;
 #[cfg(test)]
 mod tests;
 
 use super::errors::Environment;
+use super::networks::with_network;
 use super::open::h5py::H5;
 use super::runtime::Version;
 use super::weights::{Built, load_built};
 use super::{Attempt, Call, Evidence, Load, Outcome, Raised, Runtime, Stop};
 use crate::keras::ModelFile;
-use network::{Design, with_network};
+use crate::zoo::{self, build::Building};
+
+/// Whose ResNet50 it builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Design {
+    /// ImageAI's own, up to 2.1.5.
+    Own,
+    /// `tf.keras.applications.ResNet50`, from 2.1.6 on.
+    Applications,
+}
+
+impl Design {
+    fn building(self, classes: usize) -> Building {
+        let (design, classifier) = match self {
+            Design::Own => (zoo::build::Design::ImageAi, "dense"),
+            Design::Applications => (zoo::build::Design::Modern, "predictions"),
+        };
+        Building { design, depth: 50, classes: Some(classes), classifier }
+    }
+}
 
 /// An ImageAI, with the TensorFlow that it was measured on.
 #[derive(Debug, PartialEq, Eq)]
@@ -227,7 +246,7 @@ fn load(
     let h5 = H5::open(evidence, runtime)?;
     // The machinery ties the life of the network to that of the file.
     let evidence = Evidence { structure: None, ..*evidence };
-    with_network(edition.design, classes, |network| {
+    with_network(&edition.design.building(classes), |network| {
         load_built(&evidence, h5, runtime, &network.template, &network.structure)
     })
     .map_err(Stop::Unknown)?

@@ -2,41 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::{model_config, open};
-use crate::hdf5;
-use crate::keras::json;
-use crate::loaders::{Evidence, RUNTIMES, Runtime, Stop};
-use crate::sniff::{Kind, sniff_named};
-use crate::source::{ByteSource, MemorySource};
+use crate::loaders::tests::with_evidence;
+use crate::loaders::{RUNTIMES, Runtime, Stop};
 
 /// What a runtime does up to the value of `model_config`: `None` where it goes on, else the exception and its message.
 fn outcome(name: &str, bytes: &[u8], runtime: &Runtime) -> Result<(), Stop> {
-    let source: Arc<dyn ByteSource> = Arc::new(MemorySource(bytes.into()));
-    let kind = sniff_named(name, &*source);
-    let file = matches!(kind, Ok(Kind::Hdf5 { .. })).then(|| hdf5::File::open(source.clone()));
-    let root = file.as_ref().and_then(|file| file.as_ref().ok()).and_then(|file| file.group("").ok());
-    let text = root.and_then(|root| match root.attribute("model_config") {
-        Ok(hdf5::Attribute::Text(text)) => Some(text),
-        _ => None,
-    });
-    let config = text.and_then(|text| Some(json::parse(&text).ok()?.value));
-    let evidence = Evidence {
-        name,
-        length: source.len(),
-        source: &*source,
-        kind: &kind,
-        file: file.as_ref(),
-        model: None,
-        structure: None,
-        model_config: config.as_ref(),
-        training_config: None,
-    };
-    open(&evidence, runtime)?;
-    model_config(&evidence, runtime).map(drop)
+    with_evidence(name, bytes.into(), |evidence| {
+        open(evidence, runtime)?;
+        model_config(evidence, runtime).map(drop)
+    })
 }
 
 fn folder() -> &'static Path {

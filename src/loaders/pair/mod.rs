@@ -1,18 +1,22 @@
 //! A model and a file of weights: whether `load_weights` works, in which runtime, and which layer gets what.
 
 mod align;
+mod family;
 mod roles;
 #[cfg(test)]
 mod tests;
 
 pub use align::{Alignment, Pairing, Row, Verdict, WeightPair};
+pub use family::Family;
 
 use super::config::{Template, ordered};
+use super::networks::{Prepared, with_network};
 use super::open::h5py::H5;
-use super::weights::{Job, Match, Rules, Way, load_into};
-use super::{Attempt, Evidence, Loader, Outcome, RUNTIMES, Runtime, Stop};
+use super::weights::{Job, Match, Rules, Way, load_into, saving_lib};
+use super::{Attempt, Evidence, Outcome, RUNTIMES, Runtime, Stop};
 use crate::keras::network::Network;
 use crate::plan::Structure;
+use crate::zoo::build::Building;
 
 /// A way of calling `load_weights`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +67,6 @@ pub struct Load {
 /// A model and a file of weights.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// Layers of the model with weights, models in it as one.
-    pub layers: usize,
     /// What every call does in every runtime.
     pub loads: Vec<Load>,
     /// Which layer belongs to which.
@@ -80,6 +82,12 @@ pub struct Model<'a> {
     pub structure: &'a Structure<'a>,
 }
 
+impl<'a> From<&'a Prepared<'a>> for Model<'a> {
+    fn from(built: &'a Prepared<'a>) -> Model<'a> {
+        Model { network: built.network, structure: &built.structure }
+    }
+}
+
 /// What becomes of a model and the weights of a file.
 ///
 /// # Errors
@@ -87,17 +95,63 @@ pub struct Model<'a> {
 pub fn pair<'e>(model: Model<'e>, weights: &Evidence<'e>) -> Result<Pair, String> {
     let template = ordered(model.network, "");
     let root = root(weights)?;
-    let mut layers = 0;
+    let side = Side { model, template: &template, weights, root };
+    let loads = RUNTIMES.iter().flat_map(|runtime| Call::ALL.map(|call| side.told(runtime, call))).collect();
+    Ok(Pair { loads, alignment: align::align(model, &template, weights) })
+}
+
+/// What becomes of the networks that runtimes build under a name, and the weights of a file. Those of the newest runtime stand
+/// beside the file's.
+///
+/// # Errors
+/// Why the file has no weights that could be loaded.
+pub fn pair_with_family(family: &Family, weights: &Evidence<'_>) -> Result<Pair, String> {
+    let loads = loads_with_family(family, weights, &Call::ALL)?;
+    let (newest, _) = buildings(family).pop().ok_or("no runtime has it")?;
+    let align = |built: &Prepared<'_>| align::align(built.into(), &built.template, weights);
+    Ok(Pair { loads, alignment: with_network(&newest, align)? })
+}
+
+/// What these calls do with the networks that runtimes build under a name, and the weights of a file.
+///
+/// # Errors
+/// Why the file has no weights that could be loaded.
+pub fn loads_with_family(
+    family: &Family,
+    weights: &Evidence<'_>,
+    calls: &[Call],
+) -> Result<Vec<Load>, String> {
+    let root = root(weights)?;
     let mut loads = Vec::new();
+    for (building, runtimes) in buildings(family) {
+        with_network(&building, |built| {
+            // The machinery ties the life of the network to that of the file.
+            let weights = Evidence { structure: None, ..*weights };
+            let side = Side { model: built.into(), template: &built.template, weights: &weights, root };
+            let rows = runtimes.iter().flat_map(|runtime| calls.iter().map(|call| side.told(runtime, *call)));
+            loads.extend(rows);
+        })?;
+    }
     for runtime in RUNTIMES {
-        for call in Call::ALL {
-            let done = load(model, weights, &template, root, runtime, call);
-            layers = done.as_ref().map_or(layers, |done| done.layers.max(layers));
-            loads.push(told(runtime, call, done));
+        if let Err(stop) = family.building(runtime) {
+            loads.extend(calls.iter().map(|call| told(runtime, *call, Err(stop.clone()))));
         }
     }
-    let alignment = align::align(model, &template, weights);
-    Ok(Pair { layers: layers.max(alignment.holders), loads, alignment })
+    loads.sort_by_key(|load| RUNTIMES.iter().position(|runtime| runtime == load.runtime));
+    Ok(loads)
+}
+
+/// The different networks that runtimes build under a name, that of the newest last.
+fn buildings(family: &Family) -> Vec<(Building, Vec<&'static Runtime>)> {
+    let mut buildings: Vec<(Building, Vec<&'static Runtime>)> = Vec::new();
+    for runtime in RUNTIMES {
+        let Ok(building) = family.building(runtime) else { continue };
+        match buildings.iter_mut().find(|(known, _)| *known == building) {
+            Some((_, runtimes)) => runtimes.push(runtime),
+            None => buildings.push((building, vec![runtime])),
+        }
+    }
+    buildings
 }
 
 /// The group that `load_weights` reads: the root where that lists layers, else `model_weights`.
@@ -115,42 +169,44 @@ struct Done {
     wrong: Option<String>,
 }
 
-fn load<'e>(
+/// A model, and the file whose weights it is to take.
+struct Side<'s, 'e> {
     model: Model<'e>,
-    weights: &Evidence<'e>,
-    template: &Template,
+    template: &'s Template,
+    weights: &'s Evidence<'e>,
     root: &'static str,
-    runtime: &'static Runtime,
-    call: Call,
-) -> Attempt<Done> {
-    if is_for_another_loader(weights.name, runtime) {
-        return Err(Stop::unknown(
-            "a name that ends in .weights.h5 is read by a loader that goes by attributes",
-        ));
-    }
-    let (Some(Ok(file)), Some(Ok(found))) = (weights.file, weights.model) else {
-        return Err(Stop::unknown("the weights can't be read here"));
-    };
-    let (rules, way) = (Rules::of(runtime, Way::Weights), Way::Weights);
-    let (structure, table) = (model.structure, &found.weights);
-    let job = Job { runtime, rules, way, template, structure, file, model: found, table, root };
-    let (loaded, wrong) = load_into(&job, H5::of(weights, runtime)?, call.by())?;
-    let layers = loaded.variables.holders.iter().filter(|holder| holder.count() > 0).count();
-    Ok(Done {
-        layers,
-        loaded: loaded.pairs.iter().filter(|(_, _, arrays)| !arrays.is_empty()).count(),
-        wrong,
-    })
 }
 
-/// tf.keras since 2.12 and Keras 3 go by the name of the file.
-fn is_for_another_loader(name: &str, runtime: &Runtime) -> bool {
-    let knows = match runtime.loader {
-        Loader::Keras1 | Loader::Keras2 => false,
-        Loader::TfKeras => runtime.version >= [2, 12, 0],
-        Loader::Keras3 => true,
-    };
-    knows && name.ends_with(".weights.h5")
+impl Side<'_, '_> {
+    fn told(&self, runtime: &'static Runtime, call: Call) -> Load {
+        told(runtime, call, self.load(runtime, call))
+    }
+
+    fn load(&self, runtime: &'static Runtime, call: Call) -> Attempt<Done> {
+        let (Some(Ok(file)), Some(Ok(found))) = (self.weights.file, self.weights.model) else {
+            return Err(Stop::unknown("the weights can't be read here"));
+        };
+        let (rules, way) = (Rules::of(runtime, Way::Weights), Way::Weights);
+        let (structure, table) = (self.model.structure, &found.weights);
+        let (template, root) = (self.template, self.root);
+        let job = Job { runtime, rules, way, template, structure, file, model: found, table, root };
+        let h5 = H5::of(self.weights, runtime)?;
+        if saving_lib::reads(runtime, self.weights.name) {
+            let model = (class(self.model.network), self.model.network.name.as_str());
+            let saving_lib::Found { loaded, layers } =
+                saving_lib::load(&job, h5, (model, self.weights.name), call.by())?;
+            return Ok(Done { layers, loaded, wrong: None });
+        }
+        let (loaded, wrong) = load_into(&job, h5, call.by())?;
+        let layers = loaded.variables.holders.iter().filter(|holder| holder.count() > 0).count();
+        let assigned = loaded.pairs.iter().filter(|(_, _, arrays)| !arrays.is_empty()).count();
+        Ok(Done { layers, loaded: assigned, wrong })
+    }
+}
+
+/// What a model is called that is neither subclassed nor `Sequential`.
+fn class(network: &Network) -> &str {
+    if network.class == "Sequential" { "Sequential" } else { "Functional" }
 }
 
 fn told(runtime: &'static Runtime, call: Call, done: Attempt<Done>) -> Load {

@@ -30,8 +30,11 @@ fn config(corpus: &Path, name: &str) -> Option<String> {
 }
 
 fn weigh(text: &str, corpus: &Path, weights: &str) -> Option<Pair> {
+    weighed(text, weights, std::fs::read(corpus.join("files").join(weights)).ok()?)
+}
+
+fn weighed(text: &str, weights: &str, bytes: Vec<u8>) -> Option<Pair> {
     let network = architecture(text).unwrap();
-    let bytes = std::fs::read(corpus.join("files").join(weights)).ok()?;
     with_evidence(weights, bytes, |evidence| {
         let model = evidence.model?.as_ref().ok()?;
         let graph = Graph::flatten(&network);
@@ -170,4 +173,60 @@ fn a_missing_classifier_is_seen() {
         (Pairing::Name, 107, 106, 106)
     );
     assert!(alignment.notes.iter().any(|note| note.contains("include_top")), "{:?}", alignment.notes);
+}
+
+/// Whether a message is the real one; `...` stands for values that are random.
+fn says(said: &str, real: &str) -> bool {
+    let mut rest = real;
+    let mut pieces = said.split("...");
+    let starts = pieces.next().is_some_and(|first| match rest.strip_prefix(first) {
+        Some(behind) => {
+            rest = behind;
+            true
+        }
+        None => false,
+    });
+    starts
+        && pieces.all(|piece| match rest.find(piece) {
+            Some(at) => {
+                rest = &rest[at + piece.len()..];
+                true
+            }
+            None => false,
+        })
+}
+
+/// Every file of weights in every network, in the runtimes in which `tools/make_pair_cases.py` has tried it: the trap of the
+/// branches, with and without classifier, a model in a model, and Keras 3's own format.
+#[test]
+fn small_pairs() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pairs"));
+    let expected: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let mut known = std::collections::HashMap::new();
+    let (mut right, mut wrong) = (0, Vec::new());
+    for (id, rows) in expected.as_object().unwrap() {
+        for (case, real) in rows.as_object().unwrap() {
+            let (file, rest) = case.split_once(" in ").unwrap();
+            let (network, call) = rest.split_once(", ").unwrap();
+            let pair = known.entry((file.to_string(), network.to_string())).or_insert_with(|| {
+                let text = std::fs::read_to_string(folder.join(format!("{network}__tf215.json"))).unwrap();
+                weighed(&text, file, std::fs::read(folder.join(file)).unwrap()).unwrap()
+            });
+            let said =
+                pair.loads.iter().find(|load| load.runtime.id == id && load.call.word() == call).unwrap();
+            let said = match &said.outcome {
+                Outcome::Loads | Outcome::LoadsWrong(_) => "loads".to_string(),
+                Outcome::Fails(raised) => format!("{}: {}", raised.exception, raised.message),
+                Outcome::Unknown(why) => format!("unknown: {why}"),
+            };
+            match says(&said, real.as_str().unwrap()) {
+                true => right += 1,
+                false => wrong.push(format!("{id}: {case}\n  said   {said}\n  really {real}")),
+            }
+        }
+    }
+    wrong.iter().for_each(|line| println!("{}", line.chars().take(1500).collect::<String>()));
+    println!("{right} right, {} wrong", wrong.len());
+    assert!(wrong.is_empty());
 }

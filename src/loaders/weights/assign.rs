@@ -62,6 +62,13 @@ impl Assignment<'_> {
                 self.variable.dtype,
                 self.path()?
             )),
+            Assigns::Variable => value_error(format!(
+                "The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. \
+                 variable.shape={want}, Received: value.shape={have}. Target variable: <Variable path={}, shape={want}, \
+                 dtype={}, value=...",
+                self.path()?,
+                self.variable.dtype
+            )),
             Assigns::Layer => value_error(format!(
                 "Shape mismatch in layer #{} (named {})for weight {}. Weight expects shape {want}. Received saved weight with \
                  shape {have}",

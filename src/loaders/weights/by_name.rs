@@ -59,7 +59,27 @@ pub fn run<'t>(
             ));
         }
     }
+    check_top_level(job, shelf, loaded.variables.all.len(), skips)?;
     Ok(loaded)
+}
+
+/// Weights of the model itself, for which Keras 3.0 to 3.5 take all there are.
+fn check_top_level(job: &Job<'_, '_>, shelf: &Shelf<'_>, all: usize, skips: bool) -> Attempt<()> {
+    let takes_all = job.runtime.loader == Loader::Keras3 && job.runtime.version < [3, 6, 0];
+    let expected = if takes_all { all } else { 0 };
+    if skips || !job.rules.top_level {
+        return Ok(());
+    }
+    match shelf.top_level()? {
+        Some(found) if found != expected => Err(Stop::raised(
+            "ValueError",
+            format!(
+                "Weight count mismatch for top-level weights of model. Model expects {expected} top-level weight(s). Received \
+                 {found} saved top-level weight(s)"
+            ),
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Keras before 2.2 leaves the shapes to the assignment.

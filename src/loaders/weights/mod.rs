@@ -9,6 +9,7 @@ mod by_name;
 mod built;
 mod prepare;
 mod rules;
+pub mod saving_lib;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -269,8 +270,8 @@ fn check_weights(
 
 fn check_top_level(shelf: &Shelf<'_>) -> Attempt<()> {
     match shelf.top_level()? {
-        0 => Ok(()),
-        found => Err(Stop::raised(
+        None | Some(0) => Ok(()),
+        Some(found) => Err(Stop::raised(
             "ValueError",
             format!(
                 "Weight count mismatch for top-level weights when loading weights from file. Model expects 0 top-level \

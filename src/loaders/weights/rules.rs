@@ -84,6 +84,8 @@ pub enum Assigns {
     CannotAssignValue,
     /// Keras 3.0 to 3.5: `The shape of the target variable and …`
     Target,
+    /// The same of a variable that shows its values, which are random.
+    Variable,
     /// Keras 3.6: `Shape mismatch in layer #…`
     Layer,
     /// It raises, in words that were not measured.

@@ -169,13 +169,13 @@ impl<'e> Shelf<'e> {
         Ok(Array { name: name.to_string(), shape })
     }
 
-    /// Number of weights that belong to the model itself and to no layer.
-    pub fn top_level(&self) -> Attempt<usize> {
+    /// Number of weights that belong to the model itself and to no layer; absent where the file has no group for them.
+    pub fn top_level(&self) -> Attempt<Option<usize>> {
         const GROUP: &str = "top_level_model_weights";
         if !self.h5.contains(self.root, GROUP)? {
-            return Ok(0);
+            return Ok(None);
         }
-        Ok(self.names(&self.path(GROUP), "weight_names")?.len())
+        Ok(Some(self.names(&self.path(GROUP), "weight_names")?.len()))
     }
 
     fn path(&self, name: &str) -> String {

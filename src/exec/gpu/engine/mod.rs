@@ -4,14 +4,18 @@
 
 mod pipelines;
 mod trouble;
+mod tune;
 
-use pipelines::Pipelines;
+use std::collections::HashMap;
+
+use pipelines::{Compiling, Pipelines};
 use trouble::{Scopes, Trouble};
 
 use crate::exec::gpu::record::{Bound, Dispatch, GpuLimits, Recording, Transfer, record};
 use crate::exec::gpu::signal::Signal;
+use crate::exec::gpu::tiling::{Tile, Tiling};
 use crate::exec::{
-    ExecError, ParamSource, Progress, Stage, Watch, check_inputs, read_param, report, step_name,
+    ExecError, ParamSource, Progress, Stage, Watch, check, check_inputs, read_param, report, step_name,
 };
 use crate::plan::Plan;
 
@@ -36,6 +40,7 @@ pub struct Gpu {
     facts: AdapterFacts,
     trouble: Trouble,
     pipelines: Pipelines,
+    tiling: Tiling,
 }
 
 /// A model on the device: weights, activation buffers, and the prepared launches.
@@ -44,6 +49,17 @@ pub struct Network {
     outputs: Vec<(Transfer, wgpu::Buffer)>,
     readback: wgpu::Buffer,
     launches: Vec<Launch>,
+}
+
+impl Network {
+    /// All launches, in order.
+    fn dispatch(&self, pass: &mut wgpu::ComputePass<'_>) {
+        for launch in &self.launches {
+            pass.set_pipeline(&launch.pipeline);
+            pass.set_bind_group(0, &launch.bindings, &[]);
+            pass.dispatch_workgroups(launch.groups[0], launch.groups[1], 1);
+        }
+    }
 }
 
 /// A dispatch with everything it binds.
@@ -65,11 +81,22 @@ impl Gpu {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(no_device)?;
-        let descriptor = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
+        let descriptor = wgpu::DeviceDescriptor {
+            required_limits: adapter.limits(),
+            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
+            ..Default::default()
+        };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(no_device)?;
         let trouble = Trouble::watch(&device);
         let facts = facts(&adapter.get_info());
-        Ok(Gpu { device, queue, facts, trouble, pipelines: Pipelines::default() })
+        let tiling =
+            if facts.software { Tiling::Always(Tile::Registers8) } else { Tiling::Measured(HashMap::new()) };
+        Ok(Gpu { device, queue, facts, trouble, pipelines: Pipelines::default(), tiling })
+    }
+
+    /// Cuts convolutions like this from now on, instead of as is best for the adapter.
+    pub fn set_tiling(&mut self, tiling: Tiling) {
+        self.tiling = tiling;
     }
 
     /// What is known of the adapter.
@@ -88,8 +115,14 @@ impl Gpu {
         }
     }
 
-    /// Puts a model on the device: compiles its pipelines, then uploads its parameters as `source` gives
-    /// them, one in memory at a time; `watch` is asked before each.
+    /// How convolutions are cut, with what has been measured so far.
+    pub fn tiling(&self) -> &Tiling {
+        &self.tiling
+    }
+
+    /// Puts a model on the device: measures on a GPU which tiles are fastest there, has the pipelines
+    /// compiled, and meanwhile uploads the parameters as `source` gives them, one in memory at a time;
+    /// `watch` is asked before each.
     ///
     /// # Errors
     /// [`ExecError`] for a plan beyond the device's limits or memory, a parameter that cannot be read,
@@ -100,15 +133,29 @@ impl Gpu {
         source: &mut dyn ParamSource,
         watch: &mut Watch<'_>,
     ) -> Result<Network, ExecError> {
-        let recording = record(plan, &self.limits())?;
-        let mut pipelines = Vec::with_capacity(recording.pipelines.len());
-        for pipeline in &recording.pipelines {
-            pipelines.push(self.pipelines.get(&self.device, &self.trouble, pipeline).await?);
-        }
+        check(plan)?;
+        self.tune(plan).await;
+        let recording = record(plan, &self.limits(), &self.tiling)?;
         let buffers = self.allocate(&recording).await?;
+        let compiling = self.begin(&recording);
         self.queue.write_buffer(&buffers.uniforms, 0, &recording.uniforms);
         self.upload(plan, source, watch, &buffers.params).await?;
+        let pipelines = self.finish(compiling).await?;
         self.prepare(plan, &recording, &pipelines, buffers).await
+    }
+
+    /// Tells the device to compile the pipelines of a recording.
+    fn begin(&mut self, recording: &Recording) -> Vec<Compiling> {
+        recording.pipelines.iter().map(|pipeline| self.pipelines.begin(&self.device, pipeline)).collect()
+    }
+
+    /// Waits for the pipelines that [`begin`](Self::begin) began.
+    async fn finish(&mut self, compiling: Vec<Compiling>) -> Result<Vec<wgpu::ComputePipeline>, ExecError> {
+        let mut pipelines = Vec::with_capacity(compiling.len());
+        for pipeline in compiling {
+            pipelines.push(self.pipelines.finish(&self.trouble, pipeline).await?);
+        }
+        Ok(pipelines)
     }
 
     /// Runs a model on one slice per input; gives one vector per output.
@@ -132,11 +179,7 @@ impl Gpu {
     fn encode(&self, network: &Network) -> wgpu::CommandBuffer {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());
-        for launch in &network.launches {
-            pass.set_pipeline(&launch.pipeline);
-            pass.set_bind_group(0, &launch.bindings, &[]);
-            pass.dispatch_workgroups(launch.groups[0], launch.groups[1], 1);
-        }
+        network.dispatch(&mut pass);
         drop(pass);
         for (port, buffer) in &network.outputs {
             let bytes = 4 * port.elements as u64;
@@ -145,12 +188,17 @@ impl Gpu {
         encoder.finish()
     }
 
-    async fn read_back(&self, network: &Network) -> Result<Vec<Vec<f32>>, ExecError> {
+    /// Makes a buffer readable, once all that was submitted before is done.
+    async fn map(&self, buffer: &wgpu::Buffer) -> Result<(), ExecError> {
         let mapped = Signal::new();
         let done = mapped.clone();
-        network.readback.map_async(wgpu::MapMode::Read, .., move |result| done.send(result));
+        buffer.map_async(wgpu::MapMode::Read, .., move |result| done.send(result));
         self.wait()?;
-        mapped.await.map_err(|error| self.trouble.explain("reading the results", &error))?;
+        mapped.await.map_err(|error| self.trouble.explain("reading the results", &error))
+    }
+
+    async fn read_back(&self, network: &Network) -> Result<Vec<Vec<f32>>, ExecError> {
+        self.map(&network.readback).await?;
         let numbers = |(port, _): &(Transfer, wgpu::Buffer)| {
             let range = port.offset..port.offset + 4 * port.elements as u64;
             let view = network.readback.get_mapped_range(range);
@@ -286,11 +334,20 @@ impl Gpu {
 }
 
 /// The buffers of one model.
+#[derive(Clone)]
 struct Buffers {
     activations: Vec<wgpu::Buffer>,
     params: Vec<wgpu::Buffer>,
     uniforms: wgpu::Buffer,
     readback: wgpu::Buffer,
+}
+
+impl Buffers {
+    /// Frees their memory now; a browser would do so some time later.
+    fn destroy(&self) {
+        let all = self.activations.iter().chain(&self.params).chain([&self.uniforms, &self.readback]);
+        all.for_each(wgpu::Buffer::destroy);
+    }
 }
 
 fn no_device(error: impl std::fmt::Display) -> ExecError {

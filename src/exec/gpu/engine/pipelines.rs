@@ -1,6 +1,8 @@
 //! Compiled shaders, each combination of shader and constants once.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 
 use super::trouble::{Scopes, Trouble};
 use crate::exec::ExecError;
@@ -14,29 +16,48 @@ pub struct Pipelines {
     modules: HashMap<Shader, wgpu::ShaderModule>,
 }
 
+/// A pipeline that has been compiled, or is being compiled behind what the caller does meanwhile.
+pub enum Compiling {
+    /// It has been compiled before.
+    Ready(wgpu::ComputePipeline),
+    /// The device has been told to; what it says to it comes later.
+    Begun(Pipeline, wgpu::ComputePipeline, Verdict),
+}
+
+/// The error of a compilation, if there is one.
+type Verdict = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
+
 impl Pipelines {
-    /// The pipeline, compiled now unless it has been before.
-    ///
-    /// # Errors
-    /// [`ExecError::Refused`] with the name of the shader, [`ExecError::DeviceLost`].
-    pub async fn get(
-        &mut self,
-        device: &wgpu::Device,
-        trouble: &Trouble,
-        pipeline: &Pipeline,
-    ) -> Result<wgpu::ComputePipeline, ExecError> {
+    /// Tells the device to compile a pipeline, unless it has been before.
+    pub fn begin(&mut self, device: &wgpu::Device, pipeline: &Pipeline) -> Compiling {
         if let Some(ready) = self.ready.get(pipeline) {
-            return Ok(ready.clone());
+            return Compiling::Ready(ready.clone());
         }
         let scopes = Scopes::push(device);
         let compiled = self.create(device, pipeline);
-        if let Some(error) = scopes.pop().await {
+        Compiling::Begun(pipeline.clone(), compiled, Box::pin(scopes.pop()))
+    }
+
+    /// The pipeline, once the device has said that it is sound.
+    ///
+    /// # Errors
+    /// [`ExecError::Refused`] with the name of the shader, [`ExecError::DeviceLost`].
+    pub async fn finish(
+        &mut self,
+        trouble: &Trouble,
+        compiling: Compiling,
+    ) -> Result<wgpu::ComputePipeline, ExecError> {
+        let (pipeline, compiled, verdict) = match compiling {
+            Compiling::Ready(ready) => return Ok(ready),
+            Compiling::Begun(pipeline, compiled, verdict) => (pipeline, compiled, verdict),
+        };
+        if let Some(error) = verdict.await {
             // A module that failed would fail the next pipeline with a message that hides the cause.
             self.modules.remove(&pipeline.shader);
             let what = format!("the shader {}", pipeline.shader.name());
             return Err(trouble.explain(&what, &error));
         }
-        self.ready.insert(pipeline.clone(), compiled.clone());
+        self.ready.insert(pipeline, compiled.clone());
         Ok(compiled)
     }
 

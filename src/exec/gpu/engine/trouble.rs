@@ -1,5 +1,6 @@
 //! Errors that WebGPU reports beside the call that causes them.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::exec::ExecError;
@@ -14,13 +15,15 @@ impl Scopes {
         Scopes([Validation, Internal, OutOfMemory].map(|filter| device.push_error_scope(filter)))
     }
 
-    /// The first error of the commands since the push, the lack of memory before all others.
-    pub async fn pop(self) -> Option<wgpu::Error> {
+    /// Closes the scopes now. The future gives the first error of the commands since the push, the lack of memory before
+    /// all others; until it is awaited, other scopes may be opened and closed.
+    pub fn pop(self) -> impl Future<Output = Option<wgpu::Error>> + 'static {
         let [validation, internal, memory] = self.0;
-        // The scopes are a stack: all are popped before the first answer is awaited.
         let (memory, internal, validation) = (memory.pop(), internal.pop(), validation.pop());
-        let (memory, internal, validation) = (memory.await, internal.await, validation.await);
-        memory.or(internal).or(validation)
+        async move {
+            let (memory, internal, validation) = (memory.await, internal.await, validation.await);
+            memory.or(internal).or(validation)
+        }
     }
 }
 

@@ -1,87 +1,80 @@
-// Ordinary convolution with a multiple of four output channels, with bias, residual and activation.
+// Ordinary convolution without workgroup memory or barriers, with which software adapters are many times slower.
 //
-// An invocation computes eight neighbouring output pixels by four channels in registers. It uses no
-// workgroup memory: software adapters are many times slower with barriers.
-// Neighbouring invocations share their pixels and read neighbouring weights.
+// An invocation computes eight neighbouring output pixels by 4 · QUADS channels in registers, four by four as a matrix:
+// loads are what costs most on software adapters, and large tiles need few. The quads of a tile lie apart, so that
+// neighbouring invocations read neighbouring weights.
 
-struct Conv {
-    input: vec4<u32>, // images, rows, columns, channels
-    output: vec4<u32>,
-    window: vec2<u32>, // rows, columns
-    strides: vec2<u32>,
-    dilation: vec2<u32>,
-    padding: vec2<u32>,
-    group: vec2<u32>,
-    unused: vec2<u32>,
-    activation: vec4<f32>,
+override QUADS: u32 = 2u; // output channels of a tile divided by four: 2 or 4
+
+// Four output pixels: where the kernel's first element reads, and the first row of their images.
+struct Places {
+    row: vec4<u32>,
+    column: vec4<u32>,
+    image: vec4<u32>,
 }
 
-override RESIDUAL: bool = false; // whether `residual` is added
-override VECTORS: bool = true; // whether the input has a multiple of four channels
-override PADDED: bool = true; // whether any kernel element falls outside the input
-
-@group(0) @binding(0) var<uniform> conv: Conv;
-@group(0) @binding(1) var<storage, read> numbers: array<f32>;
-@group(0) @binding(2) var<storage, read> vectors: array<vec4<f32>>; // the same buffer, for VECTORS
-@group(0) @binding(3) var<storage, read> kernel: array<vec4<f32>>; // row, column, input channel, output channels / 4
-@group(0) @binding(4) var<storage, read> bias: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read_write> result: array<vec4<f32>>;
-
-// Where a kernel element reads for one output pixel.
-struct Source {
-    start: u32, // first element, or first vector with VECTORS
-    outside: bool, // the position is in the padding and counts as zero; `start` is then harmless
+// Where a kernel element reads for four pixels.
+struct Sources {
+    start: vec4<u32>, // first element, or first vector with VECTORS
+    outside: vec4<bool>, // the position is in the padding and counts as zero; `start` is then harmless
 }
 
-// Image, row and column of an output pixel.
-fn place(pixel: u32) -> vec3<u32> {
-    let at = min(pixel, conv.output.x * conv.output.y * conv.output.z - 1u);
+fn places(first: u32) -> Places {
+    let at = min(first + vec4(0u, 1u, 2u, 3u), vec4(conv.output.x * conv.output.y * conv.output.z - 1u));
     let row = at / conv.output.z;
-    return vec3(row / conv.output.y, row % conv.output.y, at % conv.output.z);
-}
-
-fn source(place: vec3<u32>, tap: vec2<u32>, depth: u32) -> Source {
     // A position above or left of the input wraps round and is as good as one far beyond it.
-    let at = place.yz * conv.strides + tap * conv.dilation - conv.padding;
-    let start = ((place.x * conv.input.y + at.x) * conv.input.z + at.y) * depth;
+    return Places(
+        row % conv.output.y * conv.strides.x - conv.padding.x,
+        at % conv.output.z * conv.strides.y - conv.padding.y,
+        row / conv.output.y * conv.input.y,
+    );
+}
+
+fn sources(places: Places, tap: vec2<u32>, depth: u32) -> Sources {
+    let row = places.row + tap.x * conv.dilation.x;
+    let column = places.column + tap.y * conv.dilation.y;
+    let start = ((places.image + row) * conv.input.z + column) * depth;
     if PADDED {
-        let outside = any(at >= conv.input.yz);
-        return Source(select(start, 0u, outside), outside);
+        let outside = (row >= vec4(conv.input.y)) | (column >= vec4(conv.input.z));
+        return Sources(select(start, vec4(0u), outside), outside);
     }
-    return Source(start, false);
+    return Sources(start, vec4(false));
 }
 
-fn number(source: Source, channel: u32) -> f32 {
-    let value = numbers[source.start + channel];
+// One input channel of four pixels.
+fn load_numbers(at: Sources, channel: u32) -> vec4<f32> {
+    let i = at.start + channel;
+    let x = vec4(numbers[i.x], numbers[i.y], numbers[i.z], numbers[i.w]);
     if PADDED {
-        return select(value, 0.0, source.outside);
+        return select(x, vec4(0.0), at.outside);
     }
-    return value;
+    return x;
 }
 
-fn vector(source: Source, channels: u32) -> vec4<f32> {
-    let value = vectors[source.start + channels];
+// Four input channels of four pixels, a column per pixel.
+fn load_vectors(at: Sources, channels: u32) -> mat4x4<f32> {
+    let i = at.start + channels;
+    let x = mat4x4(vectors[i.x], vectors[i.y], vectors[i.z], vectors[i.w]);
     if PADDED {
-        return select(value, vec4(0.0), source.outside);
+        let zero = vec4(0.0);
+        return mat4x4(
+            select(x[0], zero, at.outside.x),
+            select(x[1], zero, at.outside.y),
+            select(x[2], zero, at.outside.z),
+            select(x[3], zero, at.outside.w),
+        );
     }
-    return value;
+    return x;
 }
 
-fn product(x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) -> vec4<f32> {
-    return x.x * w0 + x.y * w1 + x.z * w2 + x.w * w3;
+// Four output channels of four input channels, a column per input channel.
+fn load_kernel(at: u32, quads: u32) -> mat4x4<f32> {
+    return mat4x4(kernel[at], kernel[at + quads], kernel[at + 2u * quads], kernel[at + 3u * quads]);
 }
 
-fn store(pixel: u32, quad: u32, sum: vec4<f32>) {
-    if pixel >= conv.output.x * conv.output.y * conv.output.z {
-        return;
-    }
-    let at = pixel * (conv.output.w / 4u) + quad;
-    var total = sum + bias[quad];
-    if RESIDUAL {
-        total += residual[at];
-    }
-    result[at] = activate(total, conv.activation);
+// `w` times each of four pixels.
+fn outer(w: vec4<f32>, x: vec4<f32>) -> mat4x4<f32> {
+    return mat4x4(w * x.x, w * x.y, w * x.z, w * x.w);
 }
 
 @compute @workgroup_size(64)
@@ -92,78 +85,73 @@ fn main(
 ) {
     let index = (group.y * groups.x + group.x) * 64u + local;
     let quads = conv.output.w / 4u;
-    let quad = index % quads;
-    let first = index / quads * 8u;
+    let across = (quads + QUADS - 1u) / QUADS;
+    let quad = index % across;
+    let first = index / across * 8u;
     if first >= conv.output.x * conv.output.y * conv.output.z {
         return;
     }
-    let p0 = place(first);
-    let p1 = place(first + 1u);
-    let p2 = place(first + 2u);
-    let p3 = place(first + 3u);
-    let p4 = place(first + 4u);
-    let p5 = place(first + 5u);
-    let p6 = place(first + 6u);
-    let p7 = place(first + 7u);
-    var s0 = vec4(0.0);
-    var s1 = vec4(0.0);
-    var s2 = vec4(0.0);
-    var s3 = vec4(0.0);
-    var s4 = vec4(0.0);
-    var s5 = vec4(0.0);
-    var s6 = vec4(0.0);
-    var s7 = vec4(0.0);
+    let p0 = places(first);
+    let p1 = places(first + 4u);
+    // Sums of the first and last four pixels, by quad.
+    var a0: mat4x4<f32>;
+    var a1: mat4x4<f32>;
+    var a2: mat4x4<f32>;
+    var a3: mat4x4<f32>;
+    var b0: mat4x4<f32>;
+    var b1: mat4x4<f32>;
+    var b2: mat4x4<f32>;
+    var b3: mat4x4<f32>;
     let depth = select(conv.input.w, conv.input.w / 4u, VECTORS);
     var k = quad;
     for (var row = 0u; row < conv.window.x; row++) {
         for (var column = 0u; column < conv.window.y; column++) {
-            let tap = vec2(row, column);
-            let i0 = source(p0, tap, depth);
-            let i1 = source(p1, tap, depth);
-            let i2 = source(p2, tap, depth);
-            let i3 = source(p3, tap, depth);
-            let i4 = source(p4, tap, depth);
-            let i5 = source(p5, tap, depth);
-            let i6 = source(p6, tap, depth);
-            let i7 = source(p7, tap, depth);
-            if VECTORS {
-                for (var c = 0u; c < depth; c++) {
-                    let w0 = kernel[k];
-                    let w1 = kernel[k + quads];
-                    let w2 = kernel[k + 2u * quads];
-                    let w3 = kernel[k + 3u * quads];
+            let i0 = sources(p0, vec2(row, column), depth);
+            let i1 = sources(p1, vec2(row, column), depth);
+            for (var c = 0u; c < depth; c++) {
+                if VECTORS {
+                    let x0 = load_vectors(i0, c);
+                    let x1 = load_vectors(i1, c);
+                    let w0 = load_kernel(k, quads);
+                    a0 += w0 * x0;
+                    b0 += w0 * x1;
+                    let w1 = load_kernel(k + across, quads);
+                    a1 += w1 * x0;
+                    b1 += w1 * x1;
+                    if QUADS == 4u {
+                        let w2 = load_kernel(k + 2u * across, quads);
+                        a2 += w2 * x0;
+                        b2 += w2 * x1;
+                        let w3 = load_kernel(k + 3u * across, quads);
+                        a3 += w3 * x0;
+                        b3 += w3 * x1;
+                    }
                     k += 4u * quads;
-                    s0 += product(vector(i0, c), w0, w1, w2, w3);
-                    s1 += product(vector(i1, c), w0, w1, w2, w3);
-                    s2 += product(vector(i2, c), w0, w1, w2, w3);
-                    s3 += product(vector(i3, c), w0, w1, w2, w3);
-                    s4 += product(vector(i4, c), w0, w1, w2, w3);
-                    s5 += product(vector(i5, c), w0, w1, w2, w3);
-                    s6 += product(vector(i6, c), w0, w1, w2, w3);
-                    s7 += product(vector(i7, c), w0, w1, w2, w3);
-                }
-            } else {
-                for (var c = 0u; c < depth; c++) {
-                    let w = kernel[k];
+                } else {
+                    let x0 = load_numbers(i0, c);
+                    let x1 = load_numbers(i1, c);
+                    a0 += outer(kernel[k], x0);
+                    b0 += outer(kernel[k], x1);
+                    a1 += outer(kernel[k + across], x0);
+                    b1 += outer(kernel[k + across], x1);
+                    if QUADS == 4u {
+                        a2 += outer(kernel[k + 2u * across], x0);
+                        b2 += outer(kernel[k + 2u * across], x1);
+                        a3 += outer(kernel[k + 3u * across], x0);
+                        b3 += outer(kernel[k + 3u * across], x1);
+                    }
                     k += quads;
-                    s0 += number(i0, c) * w;
-                    s1 += number(i1, c) * w;
-                    s2 += number(i2, c) * w;
-                    s3 += number(i3, c) * w;
-                    s4 += number(i4, c) * w;
-                    s5 += number(i5, c) * w;
-                    s6 += number(i6, c) * w;
-                    s7 += number(i7, c) * w;
                 }
             }
         }
     }
-    store(first, quad, s0);
-    store(first + 1u, quad, s1);
-    store(first + 2u, quad, s2);
-    store(first + 3u, quad, s3);
-    store(first + 4u, quad, s4);
-    store(first + 5u, quad, s5);
-    store(first + 6u, quad, s6);
-    store(first + 7u, quad, s7);
+    // A loop, because the epilogue written out sixteen times takes longer to compile than all the rest.
+    for (var i = 0u; i < 8u; i++) {
+        store(first + i, quad, pixel_of(i, a0, b0));
+        store(first + i, quad + across, pixel_of(i, a1, b1));
+        if QUADS == 4u {
+            store(first + i, quad + 2u * across, pixel_of(i, a2, b2));
+            store(first + i, quad + 3u * across, pixel_of(i, a3, b3));
+        }
+    }
 }
