@@ -1,7 +1,7 @@
 //! `load_weights` of a name that ends in `.weights.h5`: Keras' `saving_lib`, which finds the variables of a layer by a path made of
 //! the attribute that holds it and its class (`layers/conv2d_1/vars/0`), and not by its name.
 //!
-//! Sources: `saving_lib.py` and `load_own_variables` of Keras 2.12 and 2.15, `tf_keras` 2.16 and 2.21, Keras 3.0.5, 3.5.0 and 3.15.1.
+//! Sources: `saving_lib.py` and `load_own_variables` of Keras 2.12 to 2.15, `tf_keras` 2.16 and 2.21, Keras 3.0.5, 3.5.0 and 3.15.1.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::loaders::{Attempt, Loader, Raised, Runtime, Stop, python};
 
 /// Group of the layers of a model.
 const LAYERS: &str = "layers";
-/// The same in Keras 2.12 and 2.13.
+/// The same in Keras 2.12 to 2.14.
 const CHECKPOINT_LAYERS: &str = "_layer_checkpoint_dependencies";
 /// Group of an object's variables.
 const VARS: &str = "vars";
@@ -132,17 +132,14 @@ impl Walk<'_, '_, '_> {
     }
 
     fn model(&mut self, path: &str, holders: &[Holder<'_>]) -> Attempt<()> {
-        let is_checkpoint =
-            self.job.runtime.loader == Loader::TfKeras && self.job.runtime.version < [2, 13, 0];
-        let container = if is_checkpoint { CHECKPOINT_LAYERS } else { LAYERS };
+        let (container, counts_twice) = container(self.job.runtime);
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let mut counts: HashMap<String, usize> = HashMap::new();
         for holder in holders {
             let name = class_name(holder);
             let count = counts.entry(name.clone()).or_default();
             let own = if *count == 0 { name } else { format!("{name}_{count}") };
-            // TensorFlow 2.12 lists a layer with weights twice.
-            *count += if is_checkpoint && holder.count() > 0 { 2 } else { 1 };
+            *count += if counts_twice && holder.count() > 0 { 2 } else { 1 };
             self.object(&format!("{prefix}{container}/{own}"), holder)?;
         }
         Ok(())
@@ -250,6 +247,15 @@ impl Walk<'_, '_, '_> {
         let assignment =
             Assignment { assigns, variables: self.variables, variable, value, before: index, layer: 0, name };
         assignment.make().map(drop)
+    }
+}
+
+/// Where a model has its layers, and whether it counts one with weights twice: as that and as a layer.
+fn container(runtime: &Runtime) -> (&'static str, bool) {
+    match (runtime.loader, runtime.version) {
+        (Loader::TfKeras, version) if version < [2, 14, 0] => (CHECKPOINT_LAYERS, true),
+        (Loader::TfKeras, version) if version < [2, 15, 0] => (CHECKPOINT_LAYERS, false),
+        (Loader::Keras1 | Loader::Keras2 | Loader::TfKeras | Loader::Keras3, _) => (LAYERS, false),
     }
 }
 
